@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""QEMU: every command line, and the one way to run it.
+
+Called by: boot.py and the tests.
+"""
+import codecs
+from dataclasses import dataclass, field
+import os
+from pathlib import Path
+import re
+import selectors
+import subprocess
+import tempfile
+import time
+
+# x86: QEMU 7.2's cmpxchg16b makes one Linux boot in ten panic. aarch64: with `max` (LPA2) the
+# kexec_load of Linux 6.12 oopses.
+CPU = {"riscv64": None, "aarch64": "cortex-a57", "x86_64": "max,-cx16"}
+MACHINE = {"riscv64": "virt", "aarch64": "virt", "x86_64": "q35"}
+
+
+@dataclass
+class Machine:
+    """A machine to emulate. What is None is left to QEMU (cpu: to the table above)."""
+    arch: str
+    smp: int = 1
+    memory: str = "512M"
+    cpu: str | None = None
+    gic: int | None = None          # aarch64: version of the interrupt controller, 2 or 3
+    virtualization: bool = False    # aarch64: start at EL2
+    la57: bool | None = None        # x86_64: 5-level paging there or not
+    prefix: Path | None = None      # another QEMU, unpacked there (fetch.qemu10)
+    extra: list = field(default_factory=list)
+
+    def argv(self, kernel=None, initrd=None, append=None):
+        """The command line, but for the console."""
+        binary = f"qemu-system-{self.arch}"
+        argv = [binary]
+        if self.prefix:
+            argv = [f"{self.prefix}/usr/bin/{binary}", "-L", f"{self.prefix}/usr/share/qemu",
+                    "-L", f"{self.prefix}/usr/share/seabios"]
+        machine, cpu = MACHINE[self.arch], self.cpu or CPU[self.arch]
+        if self.gic:
+            machine += f",gic-version={self.gic}"
+        if self.virtualization:
+            machine += ",virtualization=on"
+        if self.la57 is not None:
+            cpu += f",la57={'on' if self.la57 else 'off'}"
+        argv += ["-M", machine, "-accel", "tcg", "-smp", str(self.smp), "-m", self.memory]
+        argv += ["-cpu", cpu] if cpu else []
+        argv += ["-display", "none", "-no-reboot", "-nodefaults"]
+        for option, value in (("-kernel", kernel), ("-initrd", initrd), ("-append", append)):
+            argv += [option, str(value)] if value is not None else []
+        return argv + [str(word) for word in self.extra]
+
+
+@dataclass
+class Result:
+    console: str            # all that the guest printed, without carriage returns
+    status: int | None      # QEMU's exit status; None if it was run() that ended it
+    timed_out: bool
+    matched: bool           # `until` was seen
+    seconds: float
+    stderr: str             # QEMU's own words
+
+
+def run(machine, kernel=None, initrd=None, append=None, *, timeout, until=None, grace=0.0,
+        echo=None):
+    """Runs a machine until it ends by itself, prints what matches `until`, or time is up.
+
+    until: a regular expression (^ and $ match at lines); after the match, `grace` seconds more are
+    read. echo: a text stream that gets the console live. Whatever happens, an interrupt and this
+    process's own death included, the QEMU started here is gone afterwards, and only that one.
+    """
+    argv = machine.argv(kernel, initrd, append) + ["-serial", "stdio"]
+    start = time.monotonic()
+    end, closed, matched = start + timeout, False, False
+    console, decode = "", codecs.getincrementaldecoder("utf-8")("replace").decode
+    pattern = re.compile(until, re.M) if until else None
+    with tempfile.TemporaryFile() as stderr:
+        # A process group of its own: the terminal's Ctrl-C is for us, and we end QEMU.
+        qemu = spawn(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
+                     process_group=0)
+        try:
+            with selectors.DefaultSelector() as ready:
+                ready.register(qemu.stdout, selectors.EVENT_READ)
+                while not closed and (left := end - time.monotonic()) > 0:
+                    if not ready.select(left):
+                        continue
+                    data = os.read(qemu.stdout.fileno(), 65536)
+                    closed = not data
+                    text = decode(data, closed).replace("\r", "")
+                    console += text
+                    if echo:
+                        echo.write(text)
+                        echo.flush()
+                    # A match may have begun in what came before, at most 4096 characters back.
+                    if pattern and not matched and pattern.search(console[-4096 - len(text):]):
+                        matched, end = True, min(end, time.monotonic() + grace)
+            timed_out = not closed and not matched
+            status = wait(qemu, 5) if closed else None
+        finally:
+            stop(qemu)
+        stderr.seek(0)
+        words = stderr.read().decode(errors="replace").strip()
+    return Result(console, status, timed_out, matched, time.monotonic() - start, words)
+
+
+def interact(machine, kernel=None, initrd=None, append=None):
+    """Runs a machine on this terminal, QEMU's monitor behind Ctrl-A C; Ctrl-C goes to the guest."""
+    with tempfile.NamedTemporaryFile() as log:
+        argv = machine.argv(kernel, initrd, append) + [
+            "-chardev", f"stdio,id=tty,mux=on,signal=off,logfile={log.name}",
+            "-serial", "chardev:tty", "-mon", "chardev=tty"]
+        start = time.monotonic()
+        qemu = spawn(argv)
+        try:
+            status = qemu.wait()
+        finally:
+            stop(qemu)
+        console = Path(log.name).read_bytes().decode(errors="replace").replace("\r", "")
+    return Result(console, status, False, False, time.monotonic() - start, "")
+
+
+def spawn(argv, **kwargs):
+    """Starts QEMU so that it dies with us, even if we are killed."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *argv], **kwargs)
+
+
+def wait(process, seconds):
+    """Its exit status, or None if it has not ended by then."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def stop(process):
+    """Ends this one process: asks, then insists."""
+    if process.poll() is None:
+        process.terminate()
+        if wait(process, 2) is None:
+            process.kill()
+            process.wait()
+    if process.stdout:
+        process.stdout.close()
