@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boots Debian's Linux through libkx: the test host starts in QEMU and jumps to it.
+
+Called by: `make boot ARCH=...`, which has built the host before.
+"""
+import argparse
+from pathlib import Path
+import re
+import shlex
+import signal
+import sys
+
+import fetch
+import fit
+import guest
+import qemu
+
+BUILD = Path(__file__).resolve().parent.parent / "build"
+
+# What ends a run at once (a moment later, so that the console shows what follows).
+HOST_FAULT = r"^kx: error: .*"
+PANIC = r"^.*(?:Kernel panic|\bOops\b|\bBUG:).*"
+
+EXIT = """exit status:
+  0    Linux reached user space and powered the machine off
+  1    QEMU ended, but Linux never reached user space
+  3    Linux panicked, or had an oops or a BUG
+  4    the host or purgatory reported a fault
+  5    QEMU failed or could not be started
+  6    the guest's kernel or initramfs could not be had
+  124  time was up
+  130  interrupted"""
+
+
+def verdict(result, timeout):
+    """The exit status for a run, and one line that says why."""
+    for code, pattern in ((4, HOST_FAULT), (3, PANIC)):
+        fault = re.search(pattern, result.console, re.M)
+        if fault:
+            return code, fault[0].strip()
+    up = re.search(f"^{guest.UP}$", result.console, re.M)
+    where = "after" if up else "before"
+    if result.timed_out:
+        return 124, f"no end after {timeout:g} s, {where} Linux reached user space"
+    if result.status != 0:
+        why = result.stderr.splitlines()[-1:] or ["it said nothing"]
+        return 5, f"QEMU ended with status {result.status} {where} Linux reached user space: {why[0]}"
+    if not up:
+        return 1, f"QEMU ended before Linux reached user space: no line {guest.UP}"
+    release = re.search(r"^KX-LINUX uname=Linux \S+ (\S+)", result.console, re.M)
+    return 0, f"Linux {release[1] if release else '?'} reached user space"
+
+
+def boot(args):
+    """Builds the image, runs it, and returns verdict()'s pair."""
+    out = BUILD / args.arch / "boot"
+    bootargs = guest.bootargs(args.arch, *args.bootargs, *(["kx.shell"] if args.shell else []))
+    image = fit.build(out / "linux.itb", args.arch, guest.kernel(args.arch),
+                      guest.initramfs(args.arch, out / "initramfs.cpio.gz"), bootargs=bootargs)
+    machine = qemu.Machine(args.arch, smp=args.smp, extra=args.qemu_option)
+    if args.shell:
+        result = qemu.interact(machine, args.host, image, args.append)
+    else:
+        result = qemu.run(machine, args.host, image, args.append, timeout=args.timeout,
+                          until=f"{HOST_FAULT}|{PANIC}", grace=2, echo=sys.stdout)
+    if result.console and not result.console.endswith("\n"):
+        print()
+    return verdict(result, args.timeout)
+
+
+def main():
+    p = argparse.ArgumentParser(description="Boot Debian's Linux through libkx in QEMU.",
+                                epilog=EXIT, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--arch", required=True, choices=fetch.ARCHES)
+    p.add_argument("--host", required=True, type=Path, help="the built host image")
+    p.add_argument("--append", help="options for the host")
+    p.add_argument("--bootargs", action="append", default=[], metavar="WORDS",
+                   help="more for Linux's command line; may be given again")
+    p.add_argument("--smp", type=int, default=1, metavar="N", help="processors (default: 1)")
+    p.add_argument("--shell", action="store_true", help="a shell on this terminal; no time limit")
+    p.add_argument("--timeout", type=float, default=120, metavar="SECONDS", help="(default: 120)")
+    p.add_argument("--qemu-option", action="extend", type=shlex.split, default=[], metavar="WORDS",
+                   help="more for QEMU, as --qemu-option='-d int'; may be given again")
+    args = p.parse_args()
+    if not args.host.is_file():
+        p.error(f"--host: no such file: {args.host}")
+    sys.stdout.reconfigure(errors="replace")
+    # Being told to end is like Ctrl-C: QEMU goes first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        code, why = boot(args)
+    except fetch.FetchError as e:
+        code, why = 6, str(e)
+    except (OSError, RuntimeError) as e:
+        code, why = 5, str(e)
+    except KeyboardInterrupt:
+        code, why = 130, "interrupted"
+    print(f"boot: {args.arch}: {why}", file=sys.stderr if code else sys.stdout)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
