@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What all tests share: the architecture under test, and what to do when a tool is missing.
+
+Called by: pytest. Nothing is built here; the Makefile has done that.
+"""
+import os
+from pathlib import Path
+import shutil
+
+import pytest
+
+import fetch
+import guest
+
+TOP = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser):
+    parser.addoption("--arch", action="append", choices=list(fetch.ARCHES),
+                     help="test this architecture; may be given again (default: those that are "
+                          "built, in CI or with nothing built: all)")
+
+
+def pytest_generate_tests(metafunc):
+    """A test that takes `arch` runs once for each."""
+    if "arch" in metafunc.fixturenames:
+        built = [arch for arch in fetch.ARCHES if (TOP / "build" / arch).is_dir()]
+        chosen = metafunc.config.getoption("arch")
+        metafunc.parametrize("arch", chosen or "CI" not in os.environ and built or fetch.ARCHES)
+
+
+def missing(what):
+    """Ends a test that cannot run: in CI that is a failure, elsewhere a skip."""
+    if os.environ.get("CI"):
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture
+def need():
+    """need("mkimage", "fdtget"): ends the test if a program is not there."""
+    def check(*programs):
+        for program in programs:
+            if not shutil.which(program):
+                missing(f"{program} is not installed (boot-tests/fetch.py deps)")
+    return check
+
+
+@pytest.fixture
+def build(arch):
+    """build("host.elf"): the path of something the Makefile builds for `arch`."""
+    def find(name):
+        path = TOP / "build" / arch / name
+        if not path.exists():
+            missing(f"{path.relative_to(TOP)} is not built")
+        return path
+    return find
+
+
+@pytest.fixture
+def linux(arch, need):
+    """Debian's kernel for `arch`, and an emulator to run it."""
+    need(f"qemu-system-{arch}")
+    try:
+        fetch.busybox(arch)  # guest.initramfs will want it
+        return guest.kernel(arch)
+    except fetch.FetchError as e:
+        missing(f"no guest: {e}")
