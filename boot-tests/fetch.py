@@ -140,6 +140,7 @@ def apt_root(name, arch, suite, types="deb"):
         *inherited,
         f'Dir "{root}"; Dir::Etc "{root}/etc/apt"; Dir::State "{root}/state";',
         f'Dir::State::status "{root}/status"; Dir::Cache "{root}/cache"; Dir::Log "{root}/log";',
+        'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";',  # 80 MB each, to save a second
         f'APT::Architecture "{arch}"; APT::Architectures {{ "{arch}"; }};',
         'APT::Sandbox::User "root"; Acquire::Languages "none"; Acquire::GzipIndexes "true";', ""]))
     (root / "etc/apt/sources.list.d/debian.sources").write_text("\n".join([
@@ -210,7 +211,8 @@ def libfdt():
 def qemu10():
     """A prefix with QEMU 10, for a qemu.Machine; needs QEMU 7.2's shared libraries installed."""
     def make(new):
-        for deb in download(apt_root("qemu10", "amd64", QEMU10_SUITE), new, *QEMU10):
+        here = run("dpkg", "--print-architecture", stdout=subprocess.PIPE).strip()
+        for deb in download(apt_root("qemu10", here, QEMU10_SUITE), new, *QEMU10):
             unpack(deb, new)
     return cached("qemu10", make)
 
