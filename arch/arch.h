@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What every architecture provides to lib/, documented once. Each arch/<a>/ holds the same files:
+ *
+ *   cpu.h         names of registers and bits that assembly and C of this architecture share
+ *   cpu.c         reads and writes registers of the CPU it runs on
+ *   idmap.c       encodes table entries and chooses the geometry; portable C, unit-tested anywhere
+ *   boot.c        what the boot protocol puts in the argument registers
+ *   cpus.c        asks the firmware whether another CPU has stopped
+ *   enter.S       from the host's address space to the control page's physical address
+ *   trampoline.S  walks the list and jumps; with enter.S it is the control page
+ */
+#ifndef KX_ARCH_H
+#define KX_ARCH_H
+
+#include <kx/kx.h>
+
+#include "hidden.h"
+
+/* cpu.c */
+
+/** struct kx_paging - how the CPU translates the host's addresses, as idmap.c needs it */
+struct kx_paging {
+	uint64_t mode;  /* riscv64: satp; aarch64: TCR; x86_64: CR4 */
+	uint64_t mode2; /* aarch64: MAIR */
+	uint64_t level; /* aarch64: exception level, with E2H in bit 8 */
+};
+
+/** kx_paging_read_() - read how this CPU translates now */
+KX_HIDDEN void kx_paging_read_(struct kx_paging *paging);
+
+/** kx_ticks_() - the CPU's counter: time, CNTVCT_EL0 or TSC */
+KX_HIDDEN uint64_t kx_ticks_(void);
+
+/**
+ * kx_code_publish_() - make bytes written as data visible to instruction fetch and to table walks
+ * @data: where they were written
+ * @size: how many
+ *
+ * To the point of coherency where the architecture has one, because what runs there may run with
+ * translation and caches off.
+ */
+KX_HIDDEN void kx_code_publish_(const void *data, uint64_t size);
+
+/* idmap.c */
+
+/** struct kx_idmap_want - what the tables must map */
+struct kx_idmap_want {
+	struct kx_paging paging;
+	uint64_t run_va;     /* where the control page runs in the host's address space */
+	uint64_t control_pa; /* where it is */
+	const struct kx_memory *memory;
+};
+
+/**
+ * kx_idmap_off_() - does the host run untranslated, at physical addresses?
+ *
+ * Then there is no alias to make, and the control page is entered where it is.
+ */
+KX_HIDDEN int kx_idmap_off_(const struct kx_paging *paging);
+
+/** kx_idmap_granule_() - bytes of the smallest mapping in the host's tables: a power of two */
+KX_HIDDEN uint64_t kx_idmap_granule_(const struct kx_paging *paging);
+
+/**
+ * kx_idmap_pages_() - an upper bound of the granules that kx_idmap_build_() takes from the arena
+ * @paging: as read; all zero for the worst case over all modes
+ * @memory: what will be mapped
+ */
+KX_HIDDEN uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct kx_memory *memory);
+
+/**
+ * kx_idmap_build_() - tables that map the control page at run_va and at control_pa
+ * @want: what to map
+ * @arena: the tables are taken from it, one after the other
+ * @handoff: gets `tables` and `cpu[]`
+ *
+ * Architectures whose copy runs with translation on map RAM less the reserved ranges too, PA = VA.
+ * Nothing else is mapped.
+ *
+ * Returns: 0, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE, -KX_ERR_ARENA_SMALL.
+ */
+KX_HIDDEN int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
+			      struct kx_handoff *handoff);
+
+/* cpus.c */
+
+/**
+ * kx_cpu_stopped_() - has this CPU stopped?
+ * @cpus: for the method
+ * @id: which
+ *
+ * Returns: 1 (stopped, and nothing of it depends on memory), 0 (not yet), -KX_ERR_CPU_FIRMWARE.
+ */
+KX_HIDDEN int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id);
+
+/* enter.S and trampoline.S, linked alone into one page: see linker/trampoline.ld */
+
+/** kx_trampoline_page_ - that page, inside the library's text, page-aligned; its handoff is zero */
+extern const uint8_t kx_trampoline_page_[KX_PAGE_SIZE] KX_HIDDEN;
+
+#endif /* KX_ARCH_H */

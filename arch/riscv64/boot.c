@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* riscv64: what Linux finds in its argument registers. Linux Documentation/arch/riscv/boot.rst. */
+#include "arch.h"
+
+void kx_boot_args(uint64_t cpu_id, uint64_t info_pa, uint64_t args[KX_HANDOFF_ARGS_COUNT])
+{
+	args[0] = cpu_id;  /* a0: hart id */
+	args[1] = info_pa; /* a1: device tree */
+	args[2] = 0;
+	args[3] = 0;
+}

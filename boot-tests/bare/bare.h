@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the bare-metal programs of the tests share: a console, printing, the few strings of C. */
+#ifndef BARE_H
+#define BARE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* print.c: %s %c %u %lu %zu %x %lx with a width and leading zeros; a newline ends with CR LF */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* string.c: what libfdt asks for, and compilers */
+void *memcpy(void *to, const void *from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+void *memchr(const void *in, int byte, size_t size);
+size_t strlen(const char *s);
+size_t strnlen(const char *s, size_t most);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t most);
+char *strchr(const char *s, int c);
+char *strrchr(const char *s, int c);
+
+/* <arch>/machine.c */
+void machine_put(char c);
+_Noreturn void machine_off(int failed);
+
+#endif /* BARE_H */

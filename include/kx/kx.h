@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a host calls, in the order of the data's way:
+ *
+ *   kx_image_parse -> kx_segments_check -> kx_list_build -> kx_control_seal
+ *                  -> kx_cpus_confirm -> kx_enter
+ *
+ * Nothing here allocates, prints, keeps state of its own or waits without bound; all memory is the
+ * caller's. Sizes are bytes and addresses ending in _pa are physical unless said otherwise. A call
+ * returns 0 or a negative KX_ERR_*, and until kx_enter() jumps nothing outside the arena has been
+ * written.
+ */
+#ifndef KX_KX_H
+#define KX_KX_H
+
+#include <kx/abi.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- errors, grouped by whose fault they are ---- */
+
+/* The caller's: what was asked cannot be done as it stands */
+#define KX_ERR_ARGUMENT          1 /* a pointer, count or option that no call can serve */
+#define KX_ERR_MISALIGNED        2 /* an address or size is not a multiple of what it must be */
+#define KX_ERR_WRAPS             3 /* an address plus its size goes past 2^64 */
+#define KX_ERR_SEGMENT_SIZE      4 /* empty, filesz > memsz, or pieces that do not add up to filesz */
+#define KX_ERR_SEGMENT_OVERLAP   5 /* two segments share a destination */
+#define KX_ERR_OUTSIDE_RAM       6 /* a source, a destination or the arena is not in the given RAM */
+#define KX_ERR_RESERVED          7 /* a source, a destination or the arena touches a reserved range */
+#define KX_ERR_DEST_OVER_ARENA   8 /* a destination touches the arena */
+#define KX_ERR_DEST_OVER_LIST    9 /* a destination touches a page of the list */
+#define KX_ERR_DEST_OVER_TABLES  10 /* a destination touches the translation tables */
+#define KX_ERR_DEST_OVER_CONTROL 11 /* a destination touches the control page */
+#define KX_ERR_SOURCE_OVER_ARENA 12 /* a source lies in the arena, which is about to be written */
+#define KX_ERR_SOURCE_SHARED     13 /* a source given twice is a destination too: no order serves both */
+#define KX_ERR_ARENA_SMALL       14 /* the arena has too few bytes left */
+
+/* The list's: a list, ours or a stranger's, that must not be walked */
+#define KX_ERR_LIST_FLAG         32 /* a word with no flag, an unknown one, or more than one */
+#define KX_ERR_LIST_ORDER        33 /* a SOURCE or ZERO before any DESTINATION */
+#define KX_ERR_LIST_LOOP         34 /* an INDIRECTION goes to a page that was read before */
+#define KX_ERR_LIST_UNTERMINATED 35 /* a page of the list ends with neither INDIRECTION nor DONE */
+#define KX_ERR_LIST_DEST_TWICE   36 /* two words write one page */
+#define KX_ERR_LIST_SOURCE_LOST  37 /* a page is read after it was overwritten */
+
+/* The image's: bytes that are not what they should be */
+#define KX_ERR_IMAGE_UNKNOWN     64 /* no format that libkx knows */
+#define KX_ERR_IMAGE_TRUNCATED   65 /* the header speaks of bytes that are not there */
+#define KX_ERR_IMAGE_HEADER      66 /* a header field that contradicts another or the protocol */
+#define KX_ERR_IMAGE_ENDIAN      67 /* a big-endian image; libkx enters little-endian ones */
+#define KX_ERR_IMAGE_ARCH        68 /* an image for another architecture */
+
+/* The machine's: hardware or firmware that is not as needed */
+#define KX_ERR_CPU_RUNNING       96 /* another CPU did not stop in the time given */
+#define KX_ERR_CPU_FIRMWARE      97 /* the firmware could not tell the state of another CPU */
+#define KX_ERR_PAGING_MODE       98 /* a translation mode that libkx does not know */
+#define KX_ERR_IDMAP_RANGE       99 /* a physical address that the paging mode cannot map to itself */
+
+/**
+ * kx_strerror() - an error in words
+ * @error: what a call returned, negative or positive
+ *
+ * Returns: "<name>: <what>", static storage; "unknown error: ..." for any other number. Never NULL.
+ */
+const char *kx_strerror(int error);
+
+/* ---- memory ---- */
+
+/** struct kx_range - bytes of physical memory */
+struct kx_range {
+	uint64_t pa;
+	uint64_t size;
+};
+
+/**
+ * struct kx_memory - the machine's memory as the host knows it
+ *
+ * Sources, destinations and the arena lie in RAM and touch no reserved range. Firmware that stays
+ * resident and memory that hardware keeps writing belong in `reserved`. On architectures whose copy
+ * runs with translation on, RAM less the reserved ranges is what is mapped.
+ */
+struct kx_memory {
+	const struct kx_range *ram; /* page-aligned, ascending, not overlapping */
+	size_t ram_count;
+	const struct kx_range *reserved; /* any order, any alignment */
+	size_t reserved_count;
+};
+
+/**
+ * struct kx_arena - memory that the host gives libkx for the list, the tables and the control page
+ *
+ * One physically contiguous range of RAM, writable at `base`. No destination and no source touches
+ * it, and it must stay as libkx left it until the new image runs. Set `used` to 0 before the first
+ * call; it grows from the low end.
+ */
+struct kx_arena {
+	void *base;  /* where the host can write it */
+	uint64_t pa; /* KX_PAGE_SIZE aligned */
+	uint64_t size;
+	uint64_t used;
+};
+
+/* ---- image -> segments ---- */
+
+#define KX_IMAGE_RISCV64  1 /* Linux `Image`, riscv */
+#define KX_IMAGE_ARM64    2 /* Linux `Image`, arm64 */
+
+#define KX_IMAGE_ANYWHERE 1 /* flag: may be put at any base of the right alignment */
+
+#define KX_IMAGE_LOADS_MAX 8
+
+/** struct kx_image_load - bytes of an image and where they go, relative to its base */
+struct kx_image_load {
+	uint64_t file_offset;
+	uint64_t filesz;
+	uint64_t offset; /* from the base */
+	uint64_t memsz;  /* the rest beyond filesz is zero at entry */
+};
+
+/**
+ * struct kx_image - what a kernel image asks for
+ *
+ * Choose a base: a multiple of `align`, `base_pa` where the image is not KX_IMAGE_ANYWHERE. Each
+ * load goes to base + offset; the first instruction is at base + entry.
+ */
+struct kx_image {
+	uint32_t kind;  /* KX_IMAGE_* */
+	uint32_t flags; /* KX_IMAGE_ANYWHERE */
+	uint64_t base_pa; /* preferred or required base; 0: none */
+	uint64_t align;
+	uint64_t entry; /* from the base */
+	size_t load_count;
+	struct kx_image_load loads[KX_IMAGE_LOADS_MAX];
+};
+
+/**
+ * kx_image_parse() - find out what an image is and where its bytes want to go
+ * @data: the whole file
+ * @size: its size
+ * @image: filled in; undefined after an error
+ *
+ * Reads the header only and trusts none of it: every offset in the result lies within @size.
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_IMAGE_UNKNOWN, -KX_ERR_IMAGE_TRUNCATED,
+ * -KX_ERR_IMAGE_HEADER, -KX_ERR_IMAGE_ENDIAN.
+ */
+int kx_image_parse(const void *data, uint64_t size, struct kx_image *image);
+
+/** struct kx_piece - contiguous source bytes of a segment */
+struct kx_piece {
+	const void *data; /* where the host can read it; needed only for a last piece of odd size */
+	uint64_t pa;      /* KX_PAGE_SIZE aligned */
+	uint64_t size;    /* a multiple of KX_PAGE_SIZE but in the last piece of a segment */
+};
+
+/**
+ * struct kx_segment - bytes and the physical range that they go to
+ *
+ * The pieces in their order give the first `filesz` bytes; the rest, up to `memsz` and to the end of
+ * its page, is zero in the new image. A source may lie in a destination, its own or another's.
+ */
+struct kx_segment {
+	uint64_t dest_pa; /* KX_PAGE_SIZE aligned */
+	uint64_t memsz;
+	uint64_t filesz;
+	const struct kx_piece *pieces;
+	size_t piece_count;
+};
+
+/**
+ * kx_segments_check() - prove the segments sound, and sort them by destination
+ * @segments: sorted in place
+ * @count: how many; at least 1
+ * @memory: what RAM there is
+ * @at_pa: where not NULL, the address that an error is about
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_MISALIGNED, -KX_ERR_WRAPS, -KX_ERR_SEGMENT_SIZE,
+ * -KX_ERR_SEGMENT_OVERLAP, -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED.
+ */
+int kx_segments_check(struct kx_segment *segments, size_t count, const struct kx_memory *memory,
+		      uint64_t *at_pa);
+
+/* ---- segments -> page list ---- */
+
+/** struct kx_plan - the segments and the memory they live in: what a list is built from */
+struct kx_plan {
+	const struct kx_segment *segments; /* as kx_segments_check() left them */
+	size_t segment_count;
+	const struct kx_memory *memory;
+};
+
+/**
+ * struct kx_list - a page list, ours or a stranger's
+ *
+ * kx_list_build() fills it in. For a list that somebody else made, give `head` and a function `at`
+ * that turns the physical address of a list page into a pointer, or into NULL where it cannot.
+ */
+struct kx_list {
+	uint64_t head;     /* the first word: INDIRECTION to the first page, or DONE */
+	uint64_t spare_pa; /* the page that breaks cycles, written and read again; 0: none */
+	const void *(*at)(const void *context, uint64_t pa);
+	const void *context;
+	uint64_t words;      /* words in the list, DONE included */
+	uint64_t copy_pages; /* pages that will be copied */
+	uint64_t zero_pages; /* pages that will be zeroed */
+};
+
+/**
+ * kx_list_build() - turn segments into the list that the trampoline walks
+ * @plan: the segments, checked and sorted
+ * @arena: pages of the list are taken from it
+ * @list: filled in; refers to @arena, which must not move
+ *
+ * Runs of pages stay runs. Pages that are in place already are not listed. Where a source lies in a
+ * destination, copies are ordered so that every page is read before it is written; cycles go through
+ * one spare page. The time taken and the arena used grow with the number of runs, not of pages, but
+ * for pages that are both a source and a destination: each costs up to 16 bytes of list and, while
+ * the list is built, a bit.
+ *
+ * Returns: 0, whatever kx_segments_check() returns, -KX_ERR_ARGUMENT (also: segments not sorted),
+ * -KX_ERR_DEST_OVER_ARENA, -KX_ERR_SOURCE_OVER_ARENA, -KX_ERR_SOURCE_SHARED, -KX_ERR_ARENA_SMALL.
+ */
+int kx_list_build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_list *list);
+
+/** struct kx_list_rules - what a list must respect */
+struct kx_list_rules {
+	const struct kx_memory *memory;
+	struct kx_range control; /* no destination touches it; size 0: none */
+	struct kx_range tables;  /* the same */
+	void *scratch;           /* at least kx_list_check_scratch() bytes, 8-byte aligned */
+	uint64_t scratch_size;
+};
+
+/** kx_list_check_scratch() - bytes of scratch memory that kx_list_check() needs: 2 bits a page */
+uint64_t kx_list_check_scratch(const struct kx_memory *memory);
+
+/**
+ * kx_list_check() - prove that a list can be walked
+ * @list: the list
+ * @rules: the memory and what must not be written
+ * @at_pa: where not NULL, the address that an error is about
+ *
+ * Follows the list once, word by word, as the trampoline will. After 0 it is certain that the walk
+ * ends, that it touches RAM only, that nothing reserved, no page of the list, no table and not the
+ * control page is written, that no page is written twice and none is read after it was overwritten.
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL (scratch too small), -KX_ERR_MISALIGNED,
+ * -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED, -KX_ERR_DEST_OVER_LIST, -KX_ERR_DEST_OVER_TABLES,
+ * -KX_ERR_DEST_OVER_CONTROL, -KX_ERR_LIST_*.
+ */
+int kx_list_check(const struct kx_list *list, const struct kx_list_rules *rules, uint64_t *at_pa);
+
+#define KX_STEP_COPY 1 /* copy `pages` from source_pa to dest_pa, upwards */
+#define KX_STEP_ZERO 2 /* fill `pages` at dest_pa with zeros */
+#define KX_STEP_PAGE 3 /* nothing to do: the list goes on at source_pa */
+
+/** struct kx_list_step - what one word of a list says */
+struct kx_list_step {
+	int kind; /* KX_STEP_* */
+	uint64_t dest_pa;
+	uint64_t source_pa;
+	uint64_t pages;
+};
+
+/** struct kx_list_walk - where a walk stands; start with { .list = list } and the rest zero */
+struct kx_list_walk {
+	const struct kx_list *list;
+	int begun;
+	int has_dest;
+	uint64_t dest_pa;     /* where the next page goes */
+	int entering;         /* page_pa is known, but not its words */
+	uint64_t page_pa;     /* the list page that is being read */
+	const uint64_t *next; /* the word to be read next */
+	const uint64_t *end;  /* of that page */
+	uint64_t hops;        /* list pages entered */
+	uint64_t mark_pa;     /* a list page seen some hops ago: meeting it again is a loop */
+	uint64_t mark_hop;    /* the hop at which the mark moves on */
+};
+
+/**
+ * kx_list_next() - the next step of a list
+ * @walk: moved on
+ * @step: filled in where the return value is 1
+ *
+ * The walk of the trampoline in C, without the copying: for checks, dumps and tests. A list page is
+ * read only after its KX_STEP_PAGE has been returned, so a caller can look at the address first.
+ *
+ * Returns: 1 (a step), 0 (DONE), -KX_ERR_LIST_FLAG, -KX_ERR_LIST_ORDER, -KX_ERR_LIST_LOOP,
+ * -KX_ERR_LIST_UNTERMINATED, -KX_ERR_OUTSIDE_RAM (list->at could not reach a page), -KX_ERR_WRAPS.
+ */
+int kx_list_next(struct kx_list_walk *walk, struct kx_list_step *step);
+
+/* ---- page list -> control page ---- */
+
+/** struct kx_jump - where to go when the list is done, and how to get there */
+struct kx_jump {
+	const struct kx_memory *memory;
+	uint64_t entry_pa;                    /* first instruction of the new image */
+	uint64_t args[KX_HANDOFF_ARGS_COUNT]; /* its first argument registers; see kx_boot_*() */
+	uint64_t run_va; /* where the host will have mapped the control page, executable, when it
+			  * calls kx_enter(); 0: nowhere, use the copy inside libkx's own text */
+	struct kx_device console; /* where the trampoline reports a fault */
+};
+
+/** struct kx_control - a sealed control page, ready to be entered */
+struct kx_control {
+	uint64_t pa;     /* of the control page */
+	uint64_t run_va; /* where kx_enter() will call it */
+	uint64_t tables_root; /* the register value that switches to its tables; 0: none needed */
+	struct kx_range tables;
+};
+
+/**
+ * kx_control_seal() - prove the list and write the control page
+ * @list: from kx_list_build(), or a stranger's
+ * @jump: where to go
+ * @arena: the control page and the tables are taken from it
+ * @control: filled in
+ *
+ * Runs kx_list_check() with the control page and the tables in place, so that no unproven list is
+ * ever entered. Reads the translation mode of the CPU it runs on; run it on the CPU that will jump.
+ *
+ * Returns: 0, whatever kx_list_check() returns, -KX_ERR_ARGUMENT, -KX_ERR_MISALIGNED,
+ * -KX_ERR_ARENA_SMALL, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE.
+ */
+int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
+		    struct kx_control *control);
+
+/**
+ * kx_arena_size() - an arena size that suffices for a plan
+ * @plan: the segments, checked and sorted
+ *
+ * Enough for kx_list_build() and kx_control_seal() together, as long as no source is a destination
+ * too; see kx_list_build() for what those cost on top.
+ */
+uint64_t kx_arena_size(const struct kx_plan *plan);
+
+/**
+ * kx_boot_args() - the argument registers that Linux's boot protocol asks for
+ * @cpu_id: riscv64: hart id of the CPU that jumps; not used elsewhere
+ * @info_pa: address of the device tree, on x86_64 of struct boot_params
+ * @args: filled in, for struct kx_jump
+ */
+void kx_boot_args(uint64_t cpu_id, uint64_t info_pa, uint64_t args[KX_HANDOFF_ARGS_COUNT]);
+
+/* ---- control page -> trampoline ---- */
+
+/** struct kx_cpus - the other CPUs, and how long to wait for them */
+struct kx_cpus {
+	const uint64_t *ids; /* hart ids, MPIDR affinities or APIC ids; not this CPU's */
+	size_t count;        /* 0: this is the only CPU */
+	uint64_t timer_hz;   /* of the CPU's counter: time, CNTVCT or TSC */
+	uint64_t timeout_us; /* for all of them together */
+	uint32_t method;     /* KX_CPUS_* */
+};
+
+#define KX_CPUS_DEFAULT  0 /* SBI HSM; PSCI by SMC; INIT by the local APIC */
+#define KX_CPUS_PSCI_HVC 1 /* aarch64: PSCI by HVC */
+
+/**
+ * kx_cpus_confirm() - wait until the firmware says that every other CPU has stopped
+ * @cpus: the CPUs; the host has told each to stop
+ * @culprit: where not NULL, the id of the CPU that an error is about
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_CPU_RUNNING, -KX_ERR_CPU_FIRMWARE.
+ */
+int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
+
+/**
+ * kx_enter() - confirm that this CPU is alone, and jump
+ * @control: sealed; mapped executable at its run_va unless that is libkx's own
+ * @cpus: the other CPUs, as in kx_cpus_confirm()
+ *
+ * The point of no return lies inside: with every CPU stopped, interrupts are masked, the control page
+ * is entered and the host's memory may be overwritten.
+ *
+ * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten.
+ */
+int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* KX_KX_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Waiting with a bound; used wherever hardware or firmware is polled. */
+#include "clock.h"
+
+#include "arch.h"
+
+#define US_PER_SECOND 1000000u
+#define STANDS_MAX    (1u << 24)
+
+void kx_deadline_set_(struct kx_deadline *deadline, uint64_t hz, uint64_t us)
+{
+	/* Split, so that hours at some GHz do not wrap. */
+	deadline->ticks = us / US_PER_SECOND * hz + us % US_PER_SECOND * hz / US_PER_SECOND;
+	deadline->start = kx_ticks_();
+	deadline->last = deadline->start;
+	deadline->stands = 0;
+}
+
+int kx_deadline_passed_(struct kx_deadline *deadline)
+{
+	uint64_t now = kx_ticks_();
+
+	if (now == deadline->last)
+		return ++deadline->stands >= STANDS_MAX;
+	deadline->last = now;
+	deadline->stands = 0;
+	return now - deadline->start >= deadline->ticks;
+}

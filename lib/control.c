@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The control page: written and proved by the seal, entered once every other CPU has stopped. */
+#include "arch.h"
+#include "arena.h"
+#include "mem.h"
+#include "memory.h"
+#include "range.h"
+#include "segment.h"
+
+/*
+ * Take the control page from the arena. Where the host's granule is larger than a page, its mapping
+ * moves whole granules: the page must lie as far into its granule as the place it runs at does.
+ */
+static uint8_t *take_page(struct kx_arena *arena, uint64_t run_va, uint64_t granule, uint64_t *pa)
+{
+	uint64_t offset = run_va & (granule - 1);
+	uint8_t *chunk = kx_arena_take_(arena, granule, granule, pa);
+
+	*pa += offset;
+	return chunk ? chunk + offset : NULL;
+}
+
+static int check_jump(const struct kx_jump *jump)
+{
+	int error = kx_memory_check_(jump->memory);
+
+	if (error)
+		return error;
+	if (!kx_aligned_(jump->entry_pa, KX_ENTRY_ALIGN) || !kx_aligned_(jump->run_va, KX_PAGE_SIZE))
+		return -KX_ERR_MISALIGNED;
+	return kx_memory_usable_(jump->memory, jump->entry_pa, KX_ENTRY_ALIGN);
+}
+
+static void fill_handoff(struct kx_handoff *handoff, const struct kx_list *list,
+			 const struct kx_jump *jump, uint64_t control_pa)
+{
+	handoff->magic = KX_HANDOFF_MAGIC;
+	handoff->version = KX_HANDOFF_VERSION;
+	handoff->control_pa = control_pa;
+	handoff->head = list->head;
+	handoff->entry_pa = jump->entry_pa;
+	for (size_t i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
+		handoff->args[i] = jump->args[i];
+	handoff->console = jump->console;
+}
+
+static int prove(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
+		 const struct kx_control *control)
+{
+	uint64_t size = arena->size;
+	struct kx_list_rules rules = {
+		.memory = jump->memory,
+		.control = { control->pa, KX_PAGE_SIZE },
+		.tables = control->tables,
+		.scratch_size = kx_list_check_scratch(jump->memory),
+	};
+	int error;
+
+	rules.scratch = kx_arena_lend_(arena, rules.scratch_size);
+	if (!rules.scratch)
+		return -KX_ERR_ARENA_SMALL;
+	error = kx_list_check(list, &rules, NULL);
+	arena->size = size;
+	return error;
+}
+
+static int seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
+		struct kx_control *control)
+{
+	struct kx_idmap_want want = { .memory = jump->memory };
+	struct kx_handoff *handoff;
+	uint64_t tables_start;
+	uint8_t *page;
+	int error;
+
+	kx_paging_read_(&want.paging);
+	want.run_va = jump->run_va ? jump->run_va : (uintptr_t)kx_trampoline_page_;
+	page = take_page(arena, want.run_va, kx_idmap_granule_(&want.paging), &want.control_pa);
+	if (!page)
+		return -KX_ERR_ARENA_SMALL;
+	if (kx_idmap_off_(&want.paging))
+		want.run_va = want.control_pa;
+
+	kx_mem_copy_(page, kx_trampoline_page_, KX_PAGE_SIZE);
+	handoff = (struct kx_handoff *)(void *)page;
+	fill_handoff(handoff, list, jump, want.control_pa);
+	tables_start = arena->used;
+	error = kx_idmap_build_(&want, arena, handoff);
+	if (error)
+		return error;
+	kx_code_publish_(page, KX_PAGE_SIZE);
+	kx_code_publish_((uint8_t *)arena->base + tables_start, arena->used - tables_start);
+
+	control->pa = want.control_pa;
+	control->run_va = want.run_va;
+	control->tables_root = handoff->tables;
+	control->tables.pa = arena->pa + tables_start;
+	control->tables.size = arena->used - tables_start;
+	return prove(list, jump, arena, control);
+}
+
+int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
+		    struct kx_control *control)
+{
+	uint64_t used;
+	int error;
+
+	if (!list || !jump || !control)
+		return -KX_ERR_ARGUMENT;
+	error = kx_arena_check_(arena);
+	if (!error)
+		error = check_jump(jump);
+	if (error)
+		return error;
+	used = arena->used;
+	error = seal(list, jump, arena, control);
+	if (error)
+		arena->used = used;
+	return error;
+}
+
+uint64_t kx_arena_size(const struct kx_plan *plan)
+{
+	const struct kx_paging any = { 0, 0, 0 };
+	uint64_t granule = kx_idmap_granule_(&any);
+	uint64_t runs = 0, words = 1, list_pages;
+
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct kx_segment *segment = &plan->segments[i];
+
+		runs += segment->piece_count + 2;
+		words += kx_segment_span_(segment) / (KX_RUN_MAX_PAGES * KX_PAGE_SIZE);
+	}
+	words += 2 * runs;
+	list_pages = words / (KX_LIST_WORDS_PER_PAGE - 1) + 1;
+	/* a tail page a segment, the spare page, and what the builder borrows for its runs */
+	list_pages += plan->segment_count + 1 + runs * 64 / KX_PAGE_SIZE + 1;
+	return list_pages * KX_PAGE_SIZE + kx_list_check_scratch(plan->memory) +
+	       (kx_idmap_pages_(&any, plan->memory) + 2) * granule;
+}
+
+int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
+{
+	int error;
+
+	if (!control || !control->run_va)
+		return -KX_ERR_ARGUMENT;
+	error = kx_cpus_confirm(cpus, NULL);
+	if (error)
+		return error;
+	((void (*)(uint64_t))(uintptr_t)(control->run_va + KX_CONTROL_ENTRY))(control->tables_root);
+	return 0;
+}

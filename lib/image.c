@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Linux's `Image` for riscv and arm64: one 64-byte header, little-endian, at the start of the file.
+ * Spec: Linux Documentation/arch/riscv/boot-image-header.rst, Documentation/arch/arm64/booting.rst.
+ */
+#include <kx/kx.h>
+
+#include "mem.h"
+
+#define HEADER_SIZE 64
+
+/* Offsets in the header */
+#define TEXT_OFFSET  8  /* load address, from a base of the right alignment */
+#define IMAGE_SIZE   16 /* bytes of memory that the kernel takes from there, bss and all */
+#define FLAGS        24
+#define RISCV_MAGIC2 56 /* "RSC\x05"; the older magic at 48 is deprecated */
+#define ARM64_MAGIC  56 /* "ARM\x64" */
+
+#define FLAG_BIG_ENDIAN     1
+
+#define MAGIC_RISCV 0x05435352u
+#define MAGIC_ARM64 0x644d5241u
+
+#define BASE_ALIGN 0x200000 /* both protocols: 2 MiB, then text_offset */
+
+/* The file may be unaligned in memory: read byte by byte. */
+static uint64_t read_le(const uint8_t *at, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes--)
+		value = value << 8 | at[bytes];
+	return value;
+}
+
+static int check_header(uint64_t text_offset, uint64_t image_size)
+{
+	/* Before Linux 3.17 arm64 left image_size zero, and its offset and size to be guessed. */
+	if (image_size < HEADER_SIZE)
+		return -KX_ERR_IMAGE_HEADER;
+	if (text_offset & KX_PAGE_MASK)
+		return -KX_ERR_IMAGE_HEADER;
+	if (text_offset + image_size < text_offset || text_offset + image_size > (uint64_t)1 << 52)
+		return -KX_ERR_IMAGE_HEADER;
+	return 0;
+}
+
+int kx_image_parse(const void *data, uint64_t size, struct kx_image *image)
+{
+	const uint8_t *header = data;
+	uint64_t text_offset, image_size;
+	uint32_t magic, kind;
+	int error;
+
+	if (!data || !image)
+		return -KX_ERR_ARGUMENT;
+	if (size < HEADER_SIZE)
+		return -KX_ERR_IMAGE_TRUNCATED;
+	magic = (uint32_t)read_le(header + RISCV_MAGIC2, 4);
+	if (magic == MAGIC_RISCV)
+		kind = KX_IMAGE_RISCV64;
+	else if (magic == MAGIC_ARM64)
+		kind = KX_IMAGE_ARM64;
+	else
+		return -KX_ERR_IMAGE_UNKNOWN;
+	if (read_le(header + FLAGS, 8) & FLAG_BIG_ENDIAN)
+		return -KX_ERR_IMAGE_ENDIAN;
+	text_offset = read_le(header + TEXT_OFFSET, 8);
+	image_size = read_le(header + IMAGE_SIZE, 8);
+	error = check_header(text_offset, image_size);
+	if (error)
+		return error;
+
+	kx_mem_zero_(image, sizeof(*image));
+	image->kind = kind;
+	image->flags = KX_IMAGE_ANYWHERE;
+	image->align = BASE_ALIGN;
+	image->entry = text_offset;
+	image->load_count = 1;
+	/* What a file carries beyond image_size, a signature say, is no part of the kernel. */
+	image->loads[0].filesz = size < image_size ? size : image_size;
+	image->loads[0].offset = text_offset;
+	image->loads[0].memsz = image_size;
+	return 0;
+}

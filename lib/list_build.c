@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Building a page list: segments become runs, runs become words. The order of the words is
+ * list_order.c's.
+ */
+#include "arena.h"
+#include "mem.h"
+#include "memory.h"
+#include "range.h"
+#include "runs.h"
+#include "segment.h"
+
+/* ---- words ---- */
+
+static void put_word(struct kx_words *words, uint64_t word)
+{
+	uint64_t pa;
+	uint64_t *page;
+
+	/* The last word of a page is kept for the way to the next one. */
+	if (!words->page || words->index == KX_LIST_WORDS_PER_PAGE - 1) {
+		page = kx_arena_take_(words->arena, KX_PAGE_SIZE, KX_PAGE_SIZE, &pa);
+		if (!page) {
+			words->error = -KX_ERR_ARENA_SMALL;
+			return;
+		}
+		if (words->page)
+			words->page[words->index] = pa | KX_IND_INDIRECTION;
+		else
+			words->list->head = pa | KX_IND_INDIRECTION;
+		words->page = page;
+		words->index = 0;
+		words->list->words++;
+	}
+	words->page[words->index++] = word;
+	words->list->words++;
+}
+
+/* Write the run that is held back. */
+static void flush(struct kx_words *words)
+{
+	struct kx_run *run = &words->held;
+
+	if (run->pages && (!words->page || words->next_dest != run->dest_pa))
+		put_word(words, run->dest_pa | KX_IND_DESTINATION);
+	words->next_dest = run->dest_pa + (run->pages << KX_PAGE_SHIFT);
+	while (run->pages && !words->error) {
+		uint64_t pages = run->pages < KX_RUN_MAX_PAGES ? run->pages : KX_RUN_MAX_PAGES;
+		uint64_t length = (pages - 1) << KX_IND_RUN_SHIFT;
+
+		if (run->zero) {
+			put_word(words, length | KX_IND_ZERO);
+			words->list->zero_pages += pages;
+		} else {
+			put_word(words, run->source_pa | length | KX_IND_SOURCE);
+			words->list->copy_pages += pages;
+			run->source_pa += pages << KX_PAGE_SHIFT;
+		}
+		run->pages -= pages;
+	}
+	run->pages = 0;
+}
+
+static void add(struct kx_words *words, const struct kx_run *run)
+{
+	struct kx_run *held = &words->held;
+	uint64_t size = held->pages << KX_PAGE_SHIFT;
+
+	if (held->pages && held->zero == run->zero && held->dest_pa + size == run->dest_pa &&
+	    (run->zero || held->source_pa + size == run->source_pa)) {
+		held->pages += run->pages;
+		return;
+	}
+	flush(words);
+	*held = *run;
+}
+
+void kx_words_add_(struct kx_words *words, uint64_t dest_pa, uint64_t source_pa, uint64_t pages)
+{
+	struct kx_run run = { .dest_pa = dest_pa, .source_pa = source_pa, .pages = pages };
+
+	add(words, &run);
+}
+
+void kx_words_add_zero_(struct kx_words *words, uint64_t dest_pa, uint64_t pages)
+{
+	struct kx_run run = { .dest_pa = dest_pa, .pages = pages, .zero = 1 };
+
+	add(words, &run);
+}
+
+static void finish(struct kx_words *words)
+{
+	flush(words);
+	if (words->page)
+		put_word(words, KX_IND_DONE);
+	else
+		words->list->head = KX_IND_DONE; /* every page is in place already */
+}
+
+/* ---- segments -> runs ---- */
+
+/* Add a run behind the last one, or to it; pages that are in place already are no run. */
+static void append_run(struct kx_runs *runs, const struct kx_run *run)
+{
+	struct kx_run *last = runs->count ? &runs->run[runs->count - 1] : NULL;
+	uint64_t size;
+
+	if (!run->pages || (!run->zero && run->dest_pa == run->source_pa))
+		return;
+	if (last && last->zero == run->zero) {
+		size = last->pages << KX_PAGE_SHIFT;
+		if (last->dest_pa + size == run->dest_pa &&
+		    (run->zero || last->source_pa + size == run->source_pa)) {
+			last->pages += run->pages;
+			return;
+		}
+	}
+	runs->run[runs->count++] = *run;
+}
+
+/* A last page of odd size is completed with zeros in a page of the arena, and copied from there. */
+static int append_tail(struct kx_runs *runs, const struct kx_piece *piece, uint64_t dest_pa,
+		       struct kx_arena *arena)
+{
+	uint64_t odd = piece->size & KX_PAGE_MASK;
+	struct kx_run run = { .dest_pa = dest_pa, .pages = 1 };
+	void *page = kx_arena_take_(arena, KX_PAGE_SIZE, KX_PAGE_SIZE, &run.source_pa);
+
+	if (!page)
+		return -KX_ERR_ARENA_SMALL;
+	kx_mem_copy_(page, (const uint8_t *)piece->data + (piece->size - odd), odd);
+	append_run(runs, &run);
+	return 0;
+}
+
+static int append_segment(struct kx_runs *runs, const struct kx_segment *segment,
+			  struct kx_arena *arena)
+{
+	struct kx_run run = { .dest_pa = segment->dest_pa };
+	uint64_t end = segment->dest_pa + kx_segment_span_(segment);
+
+	for (size_t i = 0; i < segment->piece_count; i++) {
+		const struct kx_piece *piece = &segment->pieces[i];
+
+		run.source_pa = piece->pa;
+		run.pages = piece->size >> KX_PAGE_SHIFT;
+		append_run(runs, &run);
+		run.dest_pa += run.pages << KX_PAGE_SHIFT;
+		if (piece->size & KX_PAGE_MASK) {
+			int error = append_tail(runs, piece, run.dest_pa, arena);
+
+			if (error)
+				return error;
+			run.dest_pa += KX_PAGE_SIZE;
+		}
+	}
+	run.zero = 1;
+	run.source_pa = 0;
+	run.pages = (end - run.dest_pa) >> KX_PAGE_SHIFT;
+	append_run(runs, &run);
+	return 0;
+}
+
+/* Every piece is at most a run and an odd tail, every segment may end in zeros. */
+static uint64_t count_runs(const struct kx_plan *plan)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < plan->segment_count; i++)
+		count += plan->segments[i].piece_count + 2;
+	return count;
+}
+
+static int check_arena(const struct kx_plan *plan, const struct kx_arena *arena)
+{
+	struct kx_range range = { arena->pa, arena->size };
+	int error = kx_memory_usable_(plan->memory, arena->pa, arena->size);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct kx_segment *segment = &plan->segments[i];
+
+		if (kx_overlaps_(segment->dest_pa, kx_segment_span_(segment), range))
+			return -KX_ERR_DEST_OVER_ARENA;
+		for (size_t j = 0; j < segment->piece_count; j++)
+			if (kx_overlaps_(segment->pieces[j].pa, segment->pieces[j].size, range))
+				return -KX_ERR_SOURCE_OVER_ARENA;
+	}
+	return 0;
+}
+
+static int check_plan(const struct kx_plan *plan, const struct kx_arena *arena)
+{
+	uint64_t at_pa;
+	int error;
+
+	if (!plan || !plan->segments || !plan->segment_count)
+		return -KX_ERR_ARGUMENT;
+	error = kx_memory_check_(plan->memory);
+	if (!error)
+		error = kx_arena_check_(arena);
+	if (!error)
+		error = kx_segments_verify_(plan->segments, plan->segment_count, plan->memory,
+					    &at_pa);
+	return error ? error : check_arena(plan, arena);
+}
+
+static int build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_list *list)
+{
+	struct kx_words words = { .arena = arena, .list = list };
+	struct kx_runs runs = { .count = 0 };
+	uint64_t most = count_runs(plan);
+	int error = 0;
+
+	if (most > UINT32_MAX) /* keeps the products below from wrapping; no arena is that large */
+		return -KX_ERR_ARENA_SMALL;
+	runs.run = kx_arena_lend_(arena, most * sizeof(*runs.run));
+	runs.by_source = kx_arena_lend_(arena, most * sizeof(*runs.by_source));
+	if (!runs.run || !runs.by_source)
+		return -KX_ERR_ARENA_SMALL;
+	for (size_t i = 0; i < plan->segment_count && !error; i++)
+		error = append_segment(&runs, &plan->segments[i], arena);
+	if (!error)
+		error = kx_runs_emit_(&runs, &words);
+	finish(&words);
+	return error ? error : words.error;
+}
+
+int kx_list_build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_list *list)
+{
+	int error = list ? check_plan(plan, arena) : -KX_ERR_ARGUMENT;
+	uint64_t used, size;
+
+	if (error)
+		return error;
+	used = arena->used;
+	size = arena->size;
+	kx_mem_zero_(list, sizeof(*list));
+	list->at = kx_arena_at_;
+	list->context = arena;
+	error = build(plan, arena, list);
+	arena->size = size;
+	if (error)
+		arena->used = used;
+	return error;
+}

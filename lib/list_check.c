@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Proving a list. One pass in the order of the walk, with two bits of scratch memory for each page
+ * of RAM: written already; a page of the list.
+ */
+#include "mem.h"
+#include "memory.h"
+#include "range.h"
+
+/** struct proof - what is known after the words read so far */
+struct proof {
+	const struct kx_list *list;
+	const struct kx_list_rules *rules;
+	uint64_t *written;
+	uint64_t *listed;
+};
+
+static uint64_t ram_pages(const struct kx_memory *memory)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < memory->ram_count; i++)
+		pages += memory->ram[i].size >> KX_PAGE_SHIFT;
+	return pages;
+}
+
+static uint64_t bitmap_words(const struct kx_memory *memory)
+{
+	return (ram_pages(memory) + 63) / 64;
+}
+
+uint64_t kx_list_check_scratch(const struct kx_memory *memory)
+{
+	return 2 * bitmap_words(memory) * sizeof(uint64_t);
+}
+
+/* The bit of a page that lies in RAM. */
+static uint64_t bit_of(const struct kx_memory *memory, uint64_t pa)
+{
+	uint64_t bit = 0;
+
+	for (size_t i = 0; i < memory->ram_count; i++) {
+		if (kx_contains_(memory->ram[i], pa, 1))
+			return bit + ((pa - memory->ram[i].pa) >> KX_PAGE_SHIFT);
+		bit += memory->ram[i].size >> KX_PAGE_SHIFT;
+	}
+	return bit;
+}
+
+/* Set `count` bits, or only ask whether one of them is set; a word at a time. */
+static int bits(uint64_t *map, uint64_t first, uint64_t count, int set)
+{
+	uint64_t found = 0;
+
+	while (count) {
+		uint64_t in_word = 64 - first % 64;
+		uint64_t here = count < in_word ? count : in_word;
+		uint64_t mask = (here == 64 ? UINT64_MAX : ((uint64_t)1 << here) - 1) << first % 64;
+
+		found |= map[first / 64] & mask;
+		if (set)
+			map[first / 64] |= mask;
+		first += here;
+		count -= here;
+	}
+	return found != 0;
+}
+
+static int check_source(const struct proof *proof, const struct kx_list_step *step)
+{
+	const struct kx_memory *memory = proof->rules->memory;
+	uint64_t size = step->pages << KX_PAGE_SHIFT;
+	int error = kx_memory_usable_(memory, step->source_pa, size);
+
+	if (error)
+		return error;
+	if (bits(proof->written, bit_of(memory, step->source_pa), step->pages, 0))
+		return -KX_ERR_LIST_SOURCE_LOST;
+	/* Copying upwards, a run that starts below its destination overwrites its own end. */
+	if (step->dest_pa > step->source_pa && step->dest_pa - step->source_pa < size)
+		return -KX_ERR_LIST_SOURCE_LOST;
+	return 0;
+}
+
+static int check_dest(const struct proof *proof, const struct kx_list_step *step)
+{
+	const struct kx_memory *memory = proof->rules->memory;
+	uint64_t size = step->pages << KX_PAGE_SHIFT;
+	uint64_t first;
+	int error = kx_memory_usable_(memory, step->dest_pa, size);
+
+	if (error)
+		return error;
+	if (kx_overlaps_(step->dest_pa, size, proof->rules->control))
+		return -KX_ERR_DEST_OVER_CONTROL;
+	if (kx_overlaps_(step->dest_pa, size, proof->rules->tables))
+		return -KX_ERR_DEST_OVER_TABLES;
+	first = bit_of(memory, step->dest_pa);
+	if (bits(proof->listed, first, step->pages, 0))
+		return -KX_ERR_DEST_OVER_LIST;
+	/* The spare page alone may be written again and again, and read after it. */
+	if (proof->list->spare_pa && step->dest_pa == proof->list->spare_pa && step->pages == 1)
+		return 0;
+	return bits(proof->written, first, step->pages, 1) ? -KX_ERR_LIST_DEST_TWICE : 0;
+}
+
+/* The walk has moved on to another page of the list. */
+static int check_page(const struct proof *proof, uint64_t page_pa)
+{
+	const struct kx_memory *memory = proof->rules->memory;
+	uint64_t bit;
+	int error = kx_memory_usable_(memory, page_pa, KX_PAGE_SIZE);
+
+	if (error)
+		return error;
+	bit = bit_of(memory, page_pa);
+	if (bits(proof->written, bit, 1, 0))
+		return -KX_ERR_DEST_OVER_LIST;
+	if (proof->list->spare_pa && page_pa == proof->list->spare_pa)
+		return -KX_ERR_DEST_OVER_LIST;
+	return bits(proof->listed, bit, 1, 1) ? -KX_ERR_LIST_LOOP : 0;
+}
+
+static int check_step(const struct proof *proof, const struct kx_list_step *step, uint64_t *at_pa)
+{
+	int error = 0;
+
+	*at_pa = step->source_pa;
+	if (step->kind == KX_STEP_PAGE)
+		return check_page(proof, step->source_pa);
+	if (step->kind == KX_STEP_COPY)
+		error = check_source(proof, step);
+	if (error)
+		return error;
+	*at_pa = step->dest_pa;
+	return check_dest(proof, step);
+}
+
+static int prove(const struct proof *proof, uint64_t *at_pa)
+{
+	struct kx_list_walk walk = { .list = proof->list };
+	struct kx_list_step step;
+	int more;
+
+	while ((more = kx_list_next(&walk, &step)) > 0) {
+		int error = check_step(proof, &step, at_pa);
+
+		if (error)
+			return error;
+	}
+	*at_pa = walk.page_pa;
+	return more;
+}
+
+int kx_list_check(const struct kx_list *list, const struct kx_list_rules *rules, uint64_t *at_pa)
+{
+	struct proof proof = { .list = list, .rules = rules };
+	uint64_t ignored, words;
+	int error;
+
+	if (!list || !rules)
+		return -KX_ERR_ARGUMENT;
+	error = kx_memory_check_(rules->memory);
+	if (error)
+		return error;
+	if (kx_wraps_(rules->control.pa, rules->control.size) ||
+	    kx_wraps_(rules->tables.pa, rules->tables.size))
+		return -KX_ERR_WRAPS;
+	if (!rules->scratch || ((uintptr_t)rules->scratch & 7))
+		return -KX_ERR_ARGUMENT;
+	words = bitmap_words(rules->memory);
+	if (rules->scratch_size < kx_list_check_scratch(rules->memory))
+		return -KX_ERR_ARENA_SMALL;
+	proof.written = rules->scratch;
+	proof.listed = proof.written + words;
+	kx_mem_zero_(rules->scratch, kx_list_check_scratch(rules->memory));
+	return prove(&proof, at_pa ? at_pa : &ignored);
+}

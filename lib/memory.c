@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Questions to struct kx_memory; asked by the planner, the list check and the tables. */
+#include "memory.h"
+
+#include "range.h"
+
+int kx_memory_check_(const struct kx_memory *memory)
+{
+	uint64_t end = 0;
+
+	if (!memory || !memory->ram || !memory->ram_count)
+		return -KX_ERR_ARGUMENT;
+	if (memory->reserved_count && !memory->reserved)
+		return -KX_ERR_ARGUMENT;
+	for (size_t i = 0; i < memory->ram_count; i++) {
+		struct kx_range ram = memory->ram[i];
+
+		if (!ram.size || !kx_aligned_(ram.pa | ram.size, KX_PAGE_SIZE))
+			return -KX_ERR_ARGUMENT;
+		if (kx_wraps_(ram.pa, ram.size) || ram.pa < end)
+			return -KX_ERR_ARGUMENT;
+		end = ram.pa + ram.size;
+	}
+	for (size_t i = 0; i < memory->reserved_count; i++)
+		if (kx_wraps_(memory->reserved[i].pa, memory->reserved[i].size))
+			return -KX_ERR_ARGUMENT;
+	return 0;
+}
+
+static int is_ram(const struct kx_memory *memory, uint64_t pa, uint64_t size)
+{
+	for (size_t i = 0; i < memory->ram_count; i++)
+		if (kx_contains_(memory->ram[i], pa, size))
+			return 1;
+	return 0;
+}
+
+int kx_memory_usable_(const struct kx_memory *memory, uint64_t pa, uint64_t size)
+{
+	if (!is_ram(memory, pa, size))
+		return -KX_ERR_OUTSIDE_RAM;
+	for (size_t i = 0; i < memory->reserved_count; i++)
+		if (kx_overlaps_(pa, size, memory->reserved[i]))
+			return -KX_ERR_RESERVED;
+	return 0;
+}
+
+/* The first byte at or after pa that no reserved range holds. */
+static uint64_t skip_reserved(const struct kx_memory *memory, uint64_t pa)
+{
+	size_t i = 0;
+
+	while (i < memory->reserved_count) {
+		struct kx_range range = memory->reserved[i];
+
+		if (kx_overlaps_(pa, 1, range)) {
+			pa = range.pa + range.size;
+			i = 0; /* what lies there may be reserved by a range looked at before */
+		} else {
+			i++;
+		}
+	}
+	return pa;
+}
+
+int kx_memory_next_free_(const struct kx_memory *memory, uint64_t from_pa, struct kx_range *free)
+{
+	for (size_t i = 0; i < memory->ram_count; i++) {
+		struct kx_range ram = memory->ram[i];
+		uint64_t end = ram.pa + ram.size;
+		uint64_t pa = skip_reserved(memory, from_pa > ram.pa ? from_pa : ram.pa);
+
+		if (pa >= end)
+			continue;
+		for (size_t j = 0; j < memory->reserved_count; j++)
+			if (memory->reserved[j].size && memory->reserved[j].pa > pa &&
+			    memory->reserved[j].pa < end)
+				end = memory->reserved[j].pa;
+		free->pa = pa;
+		free->size = end - pa;
+		return 1;
+	}
+	return 0;
+}
