@@ -19,7 +19,7 @@ import qemu
 BUILD = Path(__file__).resolve().parent.parent / "build"
 
 # What ends a run at once (a moment later, so that the console shows what follows).
-HOST_FAULT = r"^kx: error: .*"
+HOST_FAULT = r"^kx: .*"
 PANIC = r"^.*(?:Kernel panic|\bOops\b|\bBUG:).*"
 
 EXIT = """exit status:

@@ -2,6 +2,7 @@
 /* The control page: written and proved by the seal, entered once every other CPU has stopped. */
 #include "arch.h"
 #include "arena.h"
+#include "cpu.h"
 #include "mem.h"
 #include "memory.h"
 #include "range.h"

@@ -9,3 +9,10 @@ void kx_boot_args(uint64_t cpu_id, uint64_t info_pa, uint64_t args[KX_HANDOFF_AR
 	args[2] = 0;
 	args[3] = 0;
 }
+
+int kx_boot_check(const struct kx_image *image)
+{
+	if (!image)
+		return -KX_ERR_ARGUMENT;
+	return image->kind == KX_IMAGE_RISCV64 ? 0 : -KX_ERR_IMAGE_ARCH;
+}

@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* All is linked into one image: nothing goes through a table of addresses, which would hold those of
+ * the link, not those of the load. Left on for whatever is declared after this header. */
+#pragma GCC visibility push(hidden)
+
 /* print.c: %s %c %u %lu %zu %x %lx with a width and leading zeros; a newline ends with CR LF */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

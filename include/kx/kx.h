@@ -294,6 +294,14 @@ int kx_list_next(struct kx_list_walk *walk, struct kx_list_step *step);
 
 /* ---- page list -> control page ---- */
 
+/**
+ * kx_boot_check() - can this library enter this image?
+ * @image: from kx_image_parse(), which knows the formats of every architecture
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_IMAGE_ARCH.
+ */
+int kx_boot_check(const struct kx_image *image);
+
 /** struct kx_jump - where to go when the list is done, and how to get there */
 struct kx_jump {
 	const struct kx_memory *memory;

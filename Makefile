@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# libkx. `make help` lists the targets.
+
+ARCH  ?= riscv64
+ARCHES := $(notdir $(patsubst %/,%,$(wildcard arch/*/)))
+ifeq ($(filter $(ARCH),$(ARCHES)),)
+$(error ARCH=$(ARCH) is none of: $(ARCHES))
+endif
+
+include toolchain.mk
+
+VERSION := 0.1
+PYTHON  := /usr/bin/python3
+BUILD   := build/$(ARCH)$(if $(filter 1,$(LLVM)),-llvm)
+PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+
+LIB       := $(BUILD)/libkx.a
+BLOBS     := $(BUILD)/kx-trampoline-$(ARCH).bin
+HOST      := $(BUILD)/kx-host.bin
+PAYLOAD   := $(BUILD)/kx-payload.bin
+
+.PHONY: all
+all: $(LIB) $(BLOBS) $(HOST) $(PAYLOAD) ## build library, blobs and test images for ARCH
+
+INCLUDES := -Iinclude -Iarch -Iarch/$(ARCH) -Ilib
+# V=1 shows the commands
+say = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
+COMPILE   = $(call say,CC)$(CC) $(KX_CFLAGS) $(CFLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
+ASSEMBLE  = $(call say,AS)$(CC) $(KX_ASFLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.c toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(COMPILE)
+
+$(BUILD)/%.o: %.S toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(ASSEMBLE)
+
+# ---- the control page: enter.S and trampoline.S, linked alone ----
+
+TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o)
+
+$(BUILD)/kx-trampoline.elf: $(TRAMPOLINE_OBJS) linker/trampoline.ld
+	$(call say,LD)$(LD) $(KX_LDFLAGS) -T linker/trampoline.ld -e kx_enter_ -o $@ $(TRAMPOLINE_OBJS)
+
+$(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
+	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .page $< $@
+
+# ---- the library ----
+
+LIB_SRCS := $(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c)
+LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o) $(BUILD)/lib/page.o
+
+$(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
+	$(ASSEMBLE) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"'
+
+$(LIB): $(LIB_OBJS)
+	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
+
+# ---- the bare-metal programs of the tests ----
+
+IMAGE_VA_riscv64 := 0xffffffff80000000
+IMAGE_VA_aarch64 := 0xffffffff80000000
+IMAGE_VA_x86_64  := 0xffffffff80000000
+IMAGE_STACK_SIZE := 0x4000
+# How the platform is told: a device tree, or the PVH start information
+PLATFORM_riscv64 := fdt
+PLATFORM_aarch64 := fdt
+PLATFORM_x86_64  := pvh
+
+LIBFDT_NAMES := fdt fdt_ro fdt_rw fdt_wip fdt_sw fdt_strerror fdt_empty_tree fdt_addresses fdt_check
+LIBFDT       := $(BUILD)/libfdt
+LIBFDT_OBJS  := $(LIBFDT_NAMES:%=$(LIBFDT)/%.o)
+TESTFLAGS = -Iboot-tests/bare -Iboot-tests/bare/$(ARCH) -Iboot-tests/host -Iboot-tests/payload -I$(LIBFDT) \
+	-DIMAGE_VA=$(IMAGE_VA_$(ARCH)) -DHOST_ARCH='"$(ARCH)"'
+
+$(LIBFDT)/libfdt.h:
+	@mkdir -p $(LIBFDT)
+	@cp $$($(PYTHON) boot-tests/fetch.py libfdt)/*.[ch] $(LIBFDT)/
+
+$(LIBFDT)/%.c: $(LIBFDT)/libfdt.h ;
+
+$(LIBFDT)/%.o: $(LIBFDT)/%.c
+	$(call say,CC)$(CC) $(KX_CFLAGS) $(CFLAGS) -w -Iboot-tests/bare/libc $(TESTFLAGS) -c -o $@ $<
+
+IMAGE_LDFLAGS := --defsym=IMAGE_VA=$(IMAGE_VA_$(ARCH)) \
+	--defsym=IMAGE_STACK_SIZE=$(IMAGE_STACK_SIZE)
+
+image_objs = $(patsubst %,$(BUILD)/%.o,$(basename $(foreach d,$(1),$(wildcard boot-tests/$(d)/*.[cS]))))
+BARE_OBJS    := $(call image_objs,bare bare/$(ARCH))
+HOST_OBJS    := $(call image_objs,host host/$(ARCH) host/$(PLATFORM_$(ARCH)))
+PAYLOAD_OBJS := $(call image_objs,payload payload/$(ARCH) payload/$(PLATFORM_$(ARCH)))
+
+$(BARE_OBJS) $(HOST_OBJS) $(PAYLOAD_OBJS): INCLUDES += -Iboot-tests/bare/libc $(TESTFLAGS)
+$(HOST_OBJS) $(PAYLOAD_OBJS): | $(LIBFDT)/libfdt.h
+
+$(BUILD)/kx-host.elf: $(HOST_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) $(LIB) linker/image.ld
+	$(call say,LD)$(LD) $(KX_LDFLAGS) $(IMAGE_LDFLAGS) -T linker/image.ld -o $@ $(filter %.o %.a,$^)
+
+$(BUILD)/kx-payload.elf: $(PAYLOAD_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) $(LIB) linker/image.ld
+	$(call say,LD)$(LD) $(KX_LDFLAGS) $(IMAGE_LDFLAGS) -T linker/image.ld -o $@ $(filter %.o %.a,$^)
+
+$(BUILD)/kx-%.bin: $(BUILD)/kx-%.elf
+	$(call say,OBJCOPY)$(OBJCOPY) -O binary $< $@
+
+# ---- the two commands of the README ----
+
+.PHONY: deps boot check
+deps: ## install the Debian packages that building and testing need (as root)
+	$(PYTHON) boot-tests/fetch.py deps
+
+BOOT_FLAGS := $(if $(SMP),--smp $(SMP)) $(if $(APPEND),--append "$(APPEND)") \
+	$(if $(SHELL_ON),--shell) $(if $(TIMEOUT),--timeout $(TIMEOUT))
+
+boot: $(HOST) ## boot Debian's Linux through the host and the trampoline; SHELL_ON=1 SMP=n APPEND=...
+	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) $(BOOT_FLAGS)
+
+.PHONY: clean
+clean: ## remove what was built; downloads are kept, see boot-tests/fetch.py
+	rm -rf build
+
+.PHONY: help
+help: ## this list
+	@echo "ARCH is one of: $(ARCHES) (now $(ARCH)); LLVM=1 builds with Clang and LLD"
+	@sed -n 's/^\([a-z][a-z -]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+
+-include $(LIB_OBJS:.o=.d) $(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
+	$(PAYLOAD_OBJS:.o=.d)

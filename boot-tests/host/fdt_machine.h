@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the device tree says in a way of its own on each architecture: <arch>/fdt_machine.c. */
+#ifndef FDT_MACHINE_H
+#define FDT_MACHINE_H
+
+#include "host.h"
+
+/* Fills in the timer's rate and the console. */
+void fdt_machine_read(const void *fdt, struct platform *platform);
+
+uint64_t fdt_machine_ticks(void);
+
+#endif /* FDT_MACHINE_H */

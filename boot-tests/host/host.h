@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parts of the host: the smallest bootloader that embeds libkx. */
+#ifndef HOST_H
+#define HOST_H
+
+#include <kx/kx.h>
+
+#include "bare.h"
+
+/* From linker/image.ld */
+extern char image_start[], image_text_end[], image_data[], image_end[];
+extern char image_stack[], image_stack_top[];
+
+/* ---- options.c: `kx.<key>=<value>` words of the host's command line ---- */
+
+struct options {
+	char paging[16];  /* how the host maps itself; the first is the default, see mmu.c */
+	char control[16]; /* text: run libkx's own copy; vmap: map the control page elsewhere */
+	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
+	char cpus[16];    /* stop: as it should be; park: leave one running */
+	uint64_t seed;    /* of the shuffle */
+	uint64_t base;    /* where to put the kernel; 0: the lowest place */
+};
+
+void options_read(struct options *options, const char *line);
+
+/* ---- platform: what the firmware tells ---- */
+
+#define PLATFORM_RANGES 32
+#define PLATFORM_CPUS   64
+
+struct platform {
+	struct kx_range ram[PLATFORM_RANGES];
+	struct kx_range reserved[PLATFORM_RANGES];
+	struct kx_memory memory;
+	struct kx_range payload; /* the FIT image */
+	struct kx_range info;    /* what the firmware handed over: the device tree */
+	struct kx_device console;
+	uint64_t boot_cpu;
+	uint64_t cpus[PLATFORM_CPUS]; /* the others */
+	size_t cpu_count;
+	uint64_t timer_hz;
+	uint32_t cpus_method; /* KX_CPUS_* */
+	const char *options;
+};
+
+/* The host's command line alone, before anything is mapped. */
+const char *platform_options(uint64_t info_pa);
+
+/* Returns NULL, or what is wrong with what the firmware handed over. */
+const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t info_pa);
+
+struct boot_info {
+	const char *bootargs;
+	const void *fdt; /* a device tree that came with the payload; NULL: the firmware's */
+	uint64_t fdt_size;
+	struct kx_range ramdisk; /* where it will lie; size 0: none */
+};
+
+/* What the new kernel is handed, into `to`. Returns its size, or 0 where it cannot be made. */
+uint64_t platform_boot_info(const struct platform *platform, const struct boot_info *info, void *to,
+			    uint64_t room);
+
+/* ---- <arch>/mmu.c: the host's own address space ---- */
+
+/* Called untranslated. Returns the register value that switches on, or 0 to run as it is. */
+uint64_t mmu_build(const struct options *options);
+
+/* Called once the host runs where it was linked; says in words where it is. */
+const char *mmu_settle(void);
+
+/* Map one page of code at an address outside the linear map. */
+uint64_t mmu_map_code(uint64_t pa);
+uint64_t mmu_code_va(void);
+
+void *mmu_ptr(uint64_t pa);
+uint64_t mmu_pa(const void *ptr);
+
+/* ---- <arch>/smp.c: the other CPUs ---- */
+
+/* Start every other CPU, so that there is something to stop. Returns how many run. */
+size_t smp_start(const struct platform *platform);
+
+/* Tell them to stop; with `park`, all but the last. */
+void smp_stop(const struct platform *platform, int park);
+
+/* ---- fit.c: the payload as this field ships it ---- */
+
+struct fit_part {
+	const void *data;
+	uint64_t size;
+};
+
+struct fit {
+	struct fit_part kernel;
+	struct fit_part ramdisk; /* size 0: none */
+	struct fit_part fdt;     /* the same */
+	const char *bootargs;
+};
+
+/* Returns NULL, or "<name>: <what>" of the fault. */
+const char *fit_open(const void *blob, uint64_t size, struct fit *fit);
+
+/* ---- pool.c: which physical memory is free ---- */
+
+#define POOL_TAKEN 64
+
+struct pool {
+	const struct kx_memory *memory;
+	struct kx_range taken[POOL_TAKEN];
+	size_t taken_count;
+};
+
+void pool_take(struct pool *pool, uint64_t pa, uint64_t size);
+
+/* The lowest free place at or above from_pa, at `offset` from a multiple of `align`; UINT64_MAX: none */
+uint64_t pool_lowest(const struct pool *pool, uint64_t size, uint64_t align, uint64_t from_pa);
+
+/* Take the highest free place. UINT64_MAX: none */
+uint64_t pool_highest(struct pool *pool, uint64_t size, uint64_t align);
+
+/* ---- scatter.c: the payload, in pieces all over RAM ---- */
+
+struct scatter {
+	struct kx_segment segments[4];
+	size_t count;
+	struct kx_piece *pieces;
+	size_t piece_count;
+	size_t piece_max;
+	struct kx_range span; /* the stretch of memory that they lie in */
+	uint64_t seed;
+};
+
+struct scatter_part {
+	struct fit_part bytes;
+	uint64_t dest_pa;
+	uint64_t memsz;
+};
+
+/* Returns 0 where memory is short. */
+int scatter(struct scatter *scatter, struct pool *pool, const struct scatter_part *parts,
+	    size_t count);
+
+/* ---- refuse.c: every refusal of the library, provoked ---- */
+
+int refuse(const char *name, const struct platform *platform, struct scatter *scatter,
+	   const struct kx_arena *arena);
+
+#endif /* HOST_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * riscv64: first instructions of the payload. Every register is saved before it is used; t0 waits in stval,
+ * whose own value is the one that cannot be reported.
+ */
+	.section .head, "ax"
+	.globl	_start
+_start:
+	j	.Lboot
+	.balign	8
+	.dword	0x200000			/* text_offset */
+	.dword	image_end - image_start		/* image_size */
+	.dword	0				/* flags: little-endian */
+	.word	2				/* header version 0.2 */
+	.word	0
+	.dword	0
+	.ascii	"RISCV\0\0\0"
+	.ascii	"RSC\x05"
+	.word	0
+
+	.macro	save number
+	sd	x\number, (8 * \number)(t0)
+	.endm
+
+.Lboot:
+	csrw	stval, t0
+	lla	t0, saved_registers
+	.irp	number, 1,2,3,4,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	save	\number
+	.endr
+	csrr	t1, stval
+	sd	t1, (8 * 5)(t0)
+
+	/* Is all that no file covers zero? The saved registers lie before image_bss. */
+	lla	t0, image_bss
+	lla	t1, image_end
+	mv	a1, zero
+1:	bgeu	t0, t1, 3f
+	ld	t2, 0(t0)
+	beqz	t2, 2f
+	mv	a1, t0
+2:	sd	zero, 0(t0)
+	addi	t0, t0, 8
+	j	1b
+3:	lla	sp, image_stack_top
+	lla	t0, saved_registers
+	ld	a0, (8 * 11)(t0)
+	call	payload_main
+
+	.section .bss.saved, "aw", %nobits
+	.balign	8
+	.globl	saved_registers
+saved_registers:
+	.zero	8 * 32
