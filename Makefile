@@ -81,6 +81,7 @@ $(LIBFDT)/libfdt.h:
 	@cp $$($(PYTHON) boot-tests/fetch.py libfdt)/*.[ch] $(LIBFDT)/
 
 $(LIBFDT)/%.c: $(LIBFDT)/libfdt.h ;
+.SECONDARY:
 
 $(LIBFDT)/%.o: $(LIBFDT)/%.c
 	$(call say,CC)$(CC) $(KX_CFLAGS) $(CFLAGS) -w -Iboot-tests/bare/libc $(TESTFLAGS) -c -o $@ $<

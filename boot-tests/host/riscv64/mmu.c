@@ -26,6 +26,16 @@ static unsigned int levels;
 static uint64_t image_pa;
 static uint64_t identity_va; /* while start.S crosses over */
 
+/* Where image_start is now: at its load address until start.S has crossed over, at IMAGE_VA after it.
+ * By assembly, because to a compiler the address of an object never changes. */
+static uint64_t image_at(void)
+{
+	uint64_t address;
+
+	__asm__ volatile("lla %0, image_start" : "=r"(address));
+	return address;
+}
+
 /* The entry for va whose leaf is 4 KiB << 9 * level; called untranslated and translated alike. */
 static uint64_t *entry_of(uint64_t va, unsigned int level)
 {
@@ -68,7 +78,7 @@ uint64_t mmu_build(const struct options *options)
 {
 	uint64_t satp, kept;
 
-	image_pa = (uintptr_t)image_start;
+	image_pa = image_at();
 	levels = read_levels(options->paging);
 	if (!levels)
 		return 0;
@@ -120,7 +130,7 @@ uint64_t mmu_map_code(uint64_t pa)
 /* Do we run where we were linked, or still where we were loaded? */
 static int is_up(void)
 {
-	return (uintptr_t)image_start == IMAGE_VA;
+	return image_at() == IMAGE_VA;
 }
 
 void *mmu_ptr(uint64_t pa)
