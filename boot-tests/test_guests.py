@@ -69,8 +69,8 @@ def test_run_bad_option(arch, need):
     ("KX-LINUX uname=Linux (none) 6.12 #1\nKX-LINUX-UP\n", 0, 0),
     ("KX-LINUX-UP\n", 1, 5),
     ("echo KX-LINUX-UP\n", 0, 1),
-    ("kx: error: segment 2: digest\nKX-LINUX-UP\n", 0, 4),
-    ("say kx: error: no\nKX-LINUX-UP\n", 0, 0),
+    ("kx: fit-hash: a part does not match\nKX-LINUX-UP\n", 0, 4),
+    ("say kx: no\nKX-LINUX-UP\n", 0, 0),
     ("[    1.0] BUG: unable to handle page fault\nKX-LINUX-UP\n", 0, 3),
     ("[    1.0] DEBUG: fine\nKX-LINUX-UP\n", 0, 0),
 ])

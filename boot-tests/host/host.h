@@ -18,6 +18,7 @@ struct options {
 	char control[16]; /* text: run libkx's own copy; vmap: map the control page elsewhere */
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[16];    /* stop: as it should be; park: leave one running */
+	char corrupt[16]; /* after every check: a `byte` of the ramdisk, or a word of the `list` */
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
 };

@@ -122,6 +122,15 @@ static void jump(const struct kx_control *control)
 	must(kx_enter(control, &cpus));
 }
 
+/* Negative controls of the tests: damage that comes after every check must be seen behind it. */
+static void corrupt(const struct kx_list *list)
+{
+	if (!strcmp(options.corrupt, "byte"))
+		*(uint8_t *)mmu_ptr(pieces.segments[1].pieces[0].pa) ^= 1;
+	else if (!strcmp(options.corrupt, "list"))
+		*(uint64_t *)mmu_ptr(list->head & ~(uint64_t)KX_PAGE_MASK) = 0x40; /* no such flag */
+}
+
 /* Segments -> list -> control page -> jump: the use of libkx. */
 static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *arena)
 {
@@ -139,6 +148,7 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 	must(kx_control_seal(&list, target, arena, &control));
 	if (target->run_va)
 		mmu_map_code(control.pa);
+	corrupt(&list);
 	jump(&control);
 }
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libkx in a bootloader, in full: a Linux Image that lies in memory in one piece is put at its place
+ * and entered. README.md shows boot_linux() from here; boot-tests/test_install.py compiles it against
+ * an installed libkx and compares the two.
+ */
+#include <kx/kx.h>
+
+int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t fdt_pa,
+	       uint64_t cpu_id, const struct kx_memory *memory, struct kx_arena *arena,
+	       const struct kx_cpus *others);
+
+/* README: begin */
+int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t fdt_pa,
+	       uint64_t cpu_id, const struct kx_memory *memory, struct kx_arena *arena,
+	       const struct kx_cpus *others)
+{
+	struct kx_image image;
+	struct kx_list list;
+	struct kx_control control;
+	int error = kx_image_parse(kernel, kernel_size, &image);
+	if (!error)
+		error = kx_boot_check(&image);
+	if (error)
+		return error;
+
+	uint64_t base = (memory->ram[0].pa + image.align) & -image.align; /* choose your own */
+	struct kx_piece piece = { kernel, kernel_pa, image.loads[0].filesz };
+	struct kx_segment segment = { base + image.loads[0].offset, image.loads[0].memsz,
+				      image.loads[0].filesz, &piece, 1 };
+	struct kx_plan plan = { &segment, 1, memory };
+	struct kx_jump jump = { .memory = memory, .entry_pa = base + image.entry };
+	kx_boot_args(cpu_id, fdt_pa, jump.args);
+
+	error = kx_segments_check(&segment, 1, memory, NULL);
+	if (!error)
+		error = kx_list_build(&plan, arena, &list); /* arena: kx_arena_size(&plan) */
+	if (!error)
+		error = kx_control_seal(&list, &jump, arena, &control);
+	if (!error)
+		error = kx_enter(&control, others); /* stop them first; does not come back */
+	return error; /* kx_strerror(error) says "<name>: <what>"; nothing is overwritten */
+}
+/* README: end */

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One hop: the host starts in QEMU, libkx puts a payload in place, the payload reports.
+
+Called by: the tests.
+"""
+from dataclasses import dataclass, field
+from pathlib import Path
+import re
+
+import fit
+import qemu
+
+BUILD = Path(__file__).resolve().parent.parent / "build"
+HOST = {"riscv64": "kx-host.bin", "aarch64": "kx-host.bin", "x86_64": "kx-host.elf"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A way in which a host can stand before the jump."""
+    arch: str
+    name: str
+    options: str = ""                               # for the host
+    machine: dict = field(default_factory=dict)     # for qemu.Machine
+
+    def __str__(self):
+        return f"{self.arch}-{self.name}"
+
+
+# Every way in which libkx is to be entered. The first of an architecture is its usual one.
+ROWS = [
+    Row("riscv64", "sv39", "kx.paging=sv39"),
+    Row("riscv64", "sv39-vmap", "kx.paging=sv39 kx.control=vmap"),
+    Row("riscv64", "sv48", "kx.paging=sv48"),
+    Row("riscv64", "sv48-vmap", "kx.paging=sv48 kx.control=vmap"),
+    Row("riscv64", "sv57", "kx.paging=sv57"),
+    Row("riscv64", "sv57-vmap", "kx.paging=sv57 kx.control=vmap"),
+    Row("riscv64", "bare", "kx.paging=bare"),
+]
+
+
+def usual(arch):
+    """The usual row of an architecture."""
+    return next(row for row in ROWS if row.arch == arch)
+
+
+@dataclass
+class Report:
+    """What a hop printed."""
+    result: qemu.Result
+    values: dict            # the payload's KEY=VALUE lines
+    refusals: list          # names in the host's `kx: <name>: <what>` lines
+
+    def number(self, key):
+        return int(self.values[key], 16)
+
+    @property
+    def arrived(self):
+        return "PAYLOAD-DONE" in self.result.console and self.result.status == 0
+
+    @property
+    def alive(self):
+        return "kx-host: still alive" in self.result.console and self.result.status == 0
+
+
+def host(arch):
+    return BUILD / arch / HOST[arch]
+
+
+def run(row, image, append="", *, smp=1, timeout=30, **machine):
+    """Starts the host with a FIT image (or any other file) as its payload."""
+    result = qemu.run(qemu.Machine(row.arch, smp=smp, **{**row.machine, **machine}),
+                      host(row.arch), image, f"{row.options} {append}".strip(), timeout=timeout,
+                      until=r"^kx: fault: .*$", grace=0.5)
+    values = dict(re.findall(r"^([A-Z][A-Za-z0-9_]*)=(.*)$", result.console, re.M))
+    refusals = re.findall(r"^kx: ([a-z0-9-]+): ", result.console, re.M)
+    return Report(result, values, refusals)
+
+
+def image(row, out, kernel, ramdisk=None, bootargs="kx.test"):
+    return fit.build(out, row.arch, kernel, ramdisk, bootargs=bootargs)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The small payload through every way in: does each byte arrive, in the state the protocol wants?
+
+Called by: pytest.
+"""
+import hashlib
+import random
+import re
+
+import pytest
+
+import hop
+
+PAYLOAD = "kx-payload.bin"
+BOOTARGS = 'console=none words="of the payload"'
+
+
+@pytest.fixture
+def row(request, arch):
+    """The usual row of the architecture under test."""
+    return hop.usual(arch)
+
+
+@pytest.fixture
+def kernel(build):
+    return build(PAYLOAD)
+
+
+@pytest.fixture
+def ramdisk(tmp_path):
+    """A few hundred pages of noise, the last of odd size."""
+    path = tmp_path / "ramdisk"
+    path.write_bytes(random.Random(7).randbytes(1_234_567))
+    return path
+
+
+@pytest.fixture
+def image(row, tmp_path, kernel, ramdisk):
+    return hop.image(row, tmp_path / "payload.itb", kernel, ramdisk, BOOTARGS)
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def check_bytes(report, kernel, ramdisk):
+    """Every byte is where it should be, and nothing else of the payload's memory is touched."""
+    assert report.arrived, report.result.console[-2000:]
+    assert report.values["SHA256_IMAGE"] == sha256(kernel)
+    assert report.values["SHA256_INITRD"] == sha256(ramdisk)
+    assert report.values["BSS"] == "zero"
+    assert report.values["BOOTARGS"] == BOOTARGS
+
+
+def check_riscv64(report):
+    """Linux Documentation/arch/riscv/boot.rst, and no pointer into the old system left behind."""
+    x = [0] + [report.number(f"X{i}") for i in range(1, 32)]
+    entry = report.number("IMAGE")
+    assert x[1] == entry and entry % 0x200000 == 0
+    assert x[11] == report.number("FDT") and x[11] % 8 == 0
+    assert not any(x[2:10]) and not any(x[12:])
+    for csr in "satp", "sie", "sip", "sscratch", "sepc", "scause":
+        assert report.number(f"CSR_{csr}") == 0, csr
+    assert report.number("CSR_stvec") == entry
+    assert report.number("CSR_sstatus") & 0x122 == 0   # SIE, SPIE, SPP
+
+
+CHECK_STATE = {"riscv64": check_riscv64}
+
+
+@pytest.mark.parametrize("smp", [1, 4], ids=["smp1", "smp4"])
+@pytest.mark.parametrize("way", hop.ROWS, ids=str)
+def test_arrives(arch, way, smp, kernel, ramdisk, tmp_path):
+    if way.arch != arch:
+        pytest.skip("another architecture's")
+    image = hop.image(way, tmp_path / "payload.itb", kernel, ramdisk, BOOTARGS)
+    report = hop.run(way, image, smp=smp)
+    check_bytes(report, kernel, ramdisk)
+    CHECK_STATE[arch](report)
+    assert f"cpus: {smp - 1} others have stopped" in report.result.console
+
+
+def test_any_order(row, image, kernel, ramdisk):
+    """Other shuffles, other pieces; several in one machine each."""
+    for seed in range(2, 7):
+        check_bytes(hop.run(row, image, f"kx.seed={seed}"), kernel, ramdisk)
+
+
+def test_knots(row, image, kernel, ramdisk):
+    """Some sources lie in destinations: the planner has to find an order."""
+    base = knot_base(row, image)
+    report = hop.run(row, image, f"kx.base={base:#x}")
+    check_bytes(report, kernel, ramdisk)
+    assert report.number("IMAGE") == base
+
+
+def knot_base(row, image):
+    """A base in the middle of where the pieces lie when nothing is in their way."""
+    first = hop.run(row, image)
+    start, end = (int(n, 16) for n in
+                  re.search(r"pieces from (0x\w+) to (0x\w+)", first.result.console).groups())
+    return ((start + end) // 2 + 0x1fffff) // 0x200000 * 0x200000
+
+
+def test_damage_is_seen(row, image, ramdisk):
+    """Negative control: a byte that changes on the way changes the digest."""
+    report = hop.run(row, image, "kx.corrupt=byte")
+    assert report.arrived and report.values["SHA256_INITRD"] != sha256(ramdisk)
+
+
+def test_fault_is_reported(row, image):
+    """A list that goes bad after it was proved: the trampoline names it and stops."""
+    report = hop.run(row, image, "kx.corrupt=list")
+    assert not report.arrived
+    assert re.search(r"^kx: fault: trampoline cause=0x0*4c465f58 .* at=0x0*40$",
+                     report.result.console, re.M), report.result.console[-1000:]

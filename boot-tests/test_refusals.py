@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Everything that must not be done is refused by name, with the host still alive.
+
+Called by: pytest.
+"""
+import re
+import struct
+
+import pytest
+
+import hop
+
+PAYLOAD = "kx-payload.bin"
+
+# In the order of boot-tests/host/refuse.c.
+PLANNER = ["misaligned", "wraps", "segment-size", "segment-overlap", "outside-ram", "reserved",
+           "dest-over-arena", "dest-over-list", "dest-over-tables", "dest-over-control",
+           "source-over-arena", "arena-small", "list-flag", "list-order", "list-loop",
+           "list-unterminated", "list-dest-twice", "list-source-lost"]
+
+
+@pytest.fixture
+def row(arch):
+    return hop.usual(arch)
+
+
+@pytest.fixture
+def image(row, tmp_path, build):
+    ramdisk = tmp_path / "ramdisk"
+    ramdisk.write_bytes(b"ramdisk" * 3000)
+    return hop.image(row, tmp_path / "payload.itb", build(PAYLOAD), ramdisk)
+
+
+def test_planner(row, image):
+    """Each refusal, provoked on the real payload, has its own name."""
+    report = hop.run(row, image, "kx.refuse=all")
+    assert report.refusals == PLANNER
+    assert report.result.console.count("kx-host: still alive") == len(PLANNER)
+    assert report.alive and not report.arrived
+
+
+@pytest.mark.parametrize("name", ["misaligned", "list-loop"])
+def test_one(row, image, name):
+    assert hop.run(row, image, f"kx.refuse={name}").refusals == [name]
+
+
+def refused(report, name):
+    """The host said so in its words and ended by itself; the payload never ran."""
+    return report.refusals == [name] and not report.arrived and not report.result.timed_out
+
+
+def test_running_cpu(row, image):
+    """A CPU that does not stop: named, and no jump."""
+    report = hop.run(row, image, "kx.cpus=park", smp=2)
+    assert refused(report, "cpu-running") and report.alive
+    assert re.search(r"^kx: cpu-running: .*; cpu \d+$", report.result.console, re.M)
+
+
+def test_stopped_cpus(row, image):
+    """Its control: the same machine with every CPU stopped goes on."""
+    assert hop.run(row, image, smp=2).arrived
+
+
+def patched(image, offset_of, change):
+    """A copy of the FIT image with the bytes at a place changed."""
+    data = bytearray(image.read_bytes())
+    at = data.index(offset_of)
+    data[at:at + len(change)] = change
+    out = image.with_name("patched.itb")
+    out.write_bytes(data)
+    return out
+
+
+def test_fit_hash(row, image):
+    assert refused(hop.run(row, patched(image, b"ramdiskramdisk", b"R")), "fit-hash")
+
+
+def test_fit_format(row, build):
+    assert refused(hop.run(row, build(PAYLOAD)), "fit-format")
+
+
+def test_fit_truncated(row, image):
+    short = image.with_name("short.itb")
+    short.write_bytes(image.read_bytes()[:-8192])
+    assert refused(hop.run(row, short), "fit-truncated")
+
+
+def test_no_payload(row, arch):
+    assert refused(hop.run(row, None), "no-payload")
+
+
+def with_kernel(row, tmp_path, kernel):
+    path = tmp_path / "kernel"
+    path.write_bytes(kernel)
+    return hop.image(row, tmp_path / "kernel.itb", path)
+
+
+def image_header(magic, image_size=0x10000, text_offset=0, flags=0):
+    """Linux's 64-byte header for riscv and arm64."""
+    return struct.pack("<8xQQQ24s", text_offset, image_size, flags, b"") + magic + bytes(4)
+
+
+MAGIC = {"riscv64": b"RSC\x05", "aarch64": b"ARM\x64"}
+
+
+@pytest.mark.parametrize("name, kernel", [
+    ("image-unknown", lambda own, other: bytes(4096)),
+    ("image-truncated", lambda own, other: image_header(own)[:60]),
+    ("image-header", lambda own, other: image_header(own, image_size=0)),
+    ("image-header", lambda own, other: image_header(own, text_offset=8)),
+    ("image-header", lambda own, other: image_header(own, image_size=2**64 - 1)),
+    ("image-endian", lambda own, other: image_header(own, flags=1)),
+    ("image-arch", lambda own, other: image_header(other)),
+], ids=["unknown", "truncated", "no-size", "odd-offset", "huge", "big-endian", "other-arch"])
+def test_image(row, tmp_path, arch, name, kernel):
+    own = MAGIC.get(arch, MAGIC["riscv64"])
+    other = MAGIC["aarch64" if arch == "riscv64" else "riscv64"]
+    report = hop.run(row, with_kernel(row, tmp_path, kernel(own, other)))
+    assert refused(report, name), report.result.console[-800:]
+
+
+def test_memory_is_short(row, image):
+    """A kernel that asks for more than there is."""
+    report = hop.run(row, image, "kx.base=0xfffffffff000")
+    assert refused(report, "no-room")
