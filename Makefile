@@ -118,6 +118,47 @@ BOOT_FLAGS := $(if $(SMP),--smp $(SMP)) $(if $(APPEND),--append "$(APPEND)") \
 boot: $(HOST) ## boot Debian's Linux through the host and the trampoline; SHELL_ON=1 SMP=n APPEND=...
 	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) $(BOOT_FLAGS)
 
+all-%: ## all-<arch>: build for one architecture, with GCC and with Clang
+	$(MAKE) ARCH=$* all
+	$(MAKE) ARCH=$* LLVM=1 all
+
+# TESTS=boot-tests/test_boot.py or CHECK_FLAGS="-k sv48 -x" narrow it down
+TESTS ?= boot-tests
+check: $(ARCHES:%=all-%) ## build everything and run every test, on all architectures
+	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) $(TESTS)
+
+# ---- installation ----
+
+BLOB_ARRAYS := $(BLOBS:.bin=.h)
+
+# A blob as a C array, for those who would rather compile it in than load a file
+$(BUILD)/%.h: $(BUILD)/%.bin
+	$(call say,ARRAY){ \
+	  printf '/* SPDX-License-Identifier: BSD-2-Clause */\n/* %s as bytes. */\n' $*; \
+	  printf 'static const unsigned char %s[] __attribute__((aligned(4096))) = {\n' $(subst -,_,$*); \
+	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; \
+	  printf '};\n'; } > $@
+
+$(BUILD)/libkx.pc: Makefile
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
+	  'Name: libkx' 'Description: The code that runs between two kernels ($(ARCH))' \
+	  'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lkx' > $@
+
+.PHONY: install
+install: $(LIB) $(BLOBS) $(BLOB_ARRAYS) $(BUILD)/libkx.pc ## install for ARCH; DESTDIR= PREFIX= LIBDIR=
+	install -d $(DESTDIR)$(INCLUDEDIR)/kx $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/share/kx
+	install -m 644 include/kx/*.h $(DESTDIR)$(INCLUDEDIR)/kx
+	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
+	install -m 644 $(BUILD)/libkx.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 $(BLOBS) $(BLOB_ARRAYS) $(DESTDIR)$(PREFIX)/share/kx
+
+.PHONY: size
+size: $(BLOBS) $(BUILD)/kx-trampoline.elf $(LIB) ## print sizes
+	@printf '%-32s%6u of 4096 bytes used\n' kx-trampoline-$(ARCH).bin \
+	  $$((0x$$($(NM) $(BUILD)/kx-trampoline.elf | sed -n 's/ . kx_page_used_$$//p')))
+	@$(SIZE) -t $(LIB) | tail -n 1 | awk '{ printf "%-32s%6u bytes of text\n", "libkx.a", $$1 }'
+
 .PHONY: clean
 clean: ## remove what was built; downloads are kept, see boot-tests/fetch.py
 	rm -rf build
@@ -125,7 +166,7 @@ clean: ## remove what was built; downloads are kept, see boot-tests/fetch.py
 .PHONY: help
 help: ## this list
 	@echo "ARCH is one of: $(ARCHES) (now $(ARCH)); LLVM=1 builds with Clang and LLD"
-	@sed -n 's/^\([a-z][a-z -]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z][a-z%-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 -include $(LIB_OBJS:.o=.d) $(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
 	$(PAYLOAD_OBJS:.o=.d)

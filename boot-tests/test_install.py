@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What `make install` leaves is enough to embed libkx, and the README shows code that compiles.
+
+Called by: pytest.
+"""
+from pathlib import Path
+import re
+import subprocess
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+EMBED = TOP / "boot-tests/embed/embed.c"
+
+# As firmware of each architecture is built; see README.
+MACHINE = {"riscv64": ["-march=rv64imac", "-mabi=lp64", "-mcmodel=medany"],
+           "aarch64": ["-mgeneral-regs-only"], "x86_64": ["-mgeneral-regs-only"]}
+
+
+@pytest.fixture
+def root(arch, build, tmp_path):
+    build("libkx.a")
+    subprocess.run(["make", "-C", TOP, f"ARCH={arch}", f"DESTDIR={tmp_path}", "PREFIX=/usr",
+                    "install"], check=True, capture_output=True, text=True)
+    return tmp_path
+
+
+def test_files(root, arch):
+    found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    assert {"usr/include/kx/abi.h", "usr/include/kx/kx.h", "usr/lib/libkx.a",
+            "usr/lib/pkgconfig/libkx.pc", f"usr/share/kx/kx-trampoline-{arch}.bin",
+            f"usr/share/kx/kx-trampoline-{arch}.h"} <= found
+
+
+def test_array_is_the_blob(root, arch):
+    blob = root / f"usr/share/kx/kx-trampoline-{arch}.bin"
+    text = blob.with_suffix(".h").read_text()
+    assert bytes(int(n, 16) for n in re.findall(r"0x(..),", text)) == blob.read_bytes()
+
+
+def test_embed(root, arch, tmp_path):
+    """The example compiles and links by pkg-config, and needs nothing but libkx."""
+    flags = subprocess.run(["pkg-config", "--define-variable=prefix=/usr", "--cflags", "--libs",
+                            "libkx"], check=True, capture_output=True, text=True,
+                           env={"PATH": "/usr/bin:/bin", "PKG_CONFIG_SYSROOT_DIR": str(root),
+                                "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1",
+                                "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1",
+                                "PKG_CONFIG_LIBDIR": f"{root}/usr/lib/pkgconfig"}).stdout.split()
+    subprocess.run([f"{arch}-linux-gnu-gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2",
+                    "-ffreestanding", "-nostdlib", "-static", *MACHINE[arch], "-Wl,-e,boot_linux", EMBED,
+                    "-o", tmp_path / "embed", *flags], check=True)
+
+
+def test_readme_shows_the_example():
+    code = EMBED.read_text().split("/* README: begin */\n")[1].split("/* README: end */")[0]
+    assert code in (TOP / "README.md").read_text()
