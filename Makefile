@@ -110,6 +110,7 @@ $(BUILD)/kx-%.bin: $(BUILD)/kx-%.elf
 
 .PHONY: deps boot check
 deps: ## install the Debian packages that building and testing need (as root)
+	@test -x $(PYTHON) || { apt-get update && apt-get install -y --no-install-recommends python3; }
 	$(PYTHON) boot-tests/fetch.py deps
 
 BOOT_FLAGS := $(if $(SMP),--smp $(SMP)) $(if $(APPEND),--append "$(APPEND)") \
