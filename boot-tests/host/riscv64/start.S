@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * riscv64: first instructions of the host. It carries Linux's Image header, so that firmware, QEMU
- * and the host itself can load it as a kernel.
+ * riscv64: first instructions of the host.
  */
+#include "image_header.h"
+
 	.section .head, "ax"
 	.globl	_start
 _start:
-	j	.Lboot
-	.balign	8
-	.dword	0x200000			/* text_offset */
-	.dword	image_end - image_start		/* image_size */
-	.dword	0				/* flags: little-endian */
-	.word	2				/* header version 0.2 */
-	.word	0
-	.dword	0
-	.ascii	"RISCV\0\0\0"
-	.ascii	"RSC\x05"
-	.word	0
+	image_header .Lboot
 
 /*
  * In: a0 = hart id, a1 = FDT, satp = 0. Out: host_main(hart id, FDT), where mmu_build() says.

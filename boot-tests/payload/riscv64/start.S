@@ -3,20 +3,12 @@
  * riscv64: first instructions of the payload. Every register is saved before it is used; t0 waits in stval,
  * whose own value is the one that cannot be reported.
  */
+#include "image_header.h"
+
 	.section .head, "ax"
 	.globl	_start
 _start:
-	j	.Lboot
-	.balign	8
-	.dword	0x200000			/* text_offset */
-	.dword	image_end - image_start		/* image_size */
-	.dword	0				/* flags: little-endian */
-	.word	2				/* header version 0.2 */
-	.word	0
-	.dword	0
-	.ascii	"RISCV\0\0\0"
-	.ascii	"RSC\x05"
-	.word	0
+	image_header .Lboot
 
 	.macro	save number
 	sd	x\number, (8 * \number)(t0)
