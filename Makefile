@@ -125,6 +125,7 @@ all-%: ## all-<arch>: build for one architecture, with GCC and with Clang
 
 # TESTS=boot-tests/test_boot.py or CHECK_FLAGS="-k sv48 -x" narrow it down
 TESTS ?= boot-tests
+export HOPS # of boot-tests/test_hops.py; 10 if not given
 check: $(ARCHES:%=all-%) ## build everything and run every test, on all architectures
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) $(TESTS)
 

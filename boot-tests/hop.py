@@ -13,6 +13,8 @@ import qemu
 BUILD = Path(__file__).resolve().parent.parent / "build"
 HOST = {"riscv64": "kx-host.bin", "aarch64": "kx-host.bin", "x86_64": "kx-host.elf"}
 
+RAM = {"riscv64": 0x80000000, "aarch64": 0x40000000, "x86_64": 0}   # where QEMU's begins
+
 
 @dataclass(frozen=True)
 class Row:
