@@ -2,7 +2,8 @@
 /*
  * What every architecture provides to lib/, documented once. Each arch/<a>/ holds the same files:
  *
- *   cpu.h         names of registers and bits that assembly and C of this architecture share
+ *   cpu.h         names of registers and bits that assembly and C of this architecture share, and
+ *                 KX_ENTRY_ALIGN and KX_ENTER_KNOWN
  *   cpu.c         reads and writes registers of the CPU it runs on
  *   idmap.c       encodes table entries and chooses the geometry; portable C, unit-tested anywhere
  *   boot.c        what the boot protocol puts in the argument registers

@@ -27,6 +27,8 @@ static int check_jump(const struct kx_jump *jump)
 
 	if (error)
 		return error;
+	if (jump->flags & ~(uint64_t)KX_ENTER_KNOWN)
+		return -KX_ERR_ARGUMENT;
 	if (!kx_aligned_(jump->entry_pa, KX_ENTRY_ALIGN) || !kx_aligned_(jump->run_va, KX_PAGE_SIZE))
 		return -KX_ERR_MISALIGNED;
 	return kx_memory_usable_(jump->memory, jump->entry_pa, KX_ENTRY_ALIGN);
@@ -43,6 +45,7 @@ static void fill_handoff(struct kx_handoff *handoff, const struct kx_list *list,
 	for (size_t i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
 		handoff->args[i] = jump->args[i];
 	handoff->console = jump->console;
+	handoff->flags = jump->flags;
 }
 
 static int prove(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,

@@ -42,10 +42,13 @@ const char *kx_strerror(int error)
 	case KX_ERR_IMAGE_ARCH: return "image-arch: an image for another architecture";
 
 	case KX_ERR_CPU_RUNNING: return "cpu-running: another CPU did not stop in time";
-	case KX_ERR_CPU_FIRMWARE: return "cpu-firmware: the firmware cannot tell a CPU's state";
+	case KX_ERR_CPU_FIRMWARE: return "cpu-firmware: firmware or APIC cannot deal with a CPU";
 	case KX_ERR_PAGING_MODE: return "paging-mode: a translation mode that libkx does not know";
 	case KX_ERR_IDMAP_RANGE:
 		return "idmap-range: an address that the paging mode cannot map to itself";
+	case KX_ERR_ENTER_RANGE:
+		return "enter-range: an address that the mode of entry cannot reach";
+	case KX_ERR_CPU_NOT_BOOT: return "cpu-not-boot: this is not the boot CPU";
 	}
 	return "unknown error: no number that libkx returns";
 }

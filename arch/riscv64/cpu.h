@@ -16,6 +16,7 @@
 #define SSTATUS_SIE 0x2 /* Priv "Supervisor Status (sstatus) Register" */
 
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
+#define KX_ENTER_KNOWN 0 /* there is one way to enter an image */
 
 /* SBI "Hart State Management Extension" */
 #define SBI_EID_HSM            0x48534d

@@ -180,7 +180,8 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	target.entry_pa = place(&dest, image, parts);
 	ramdisk.pa = parts[1].dest_pa;
 	make_boot_info(&live, fit, &ramdisk, &parts[2].bytes);
-	kx_boot_args(platform.boot_cpu, parts[2].dest_pa, target.args);
+	kx_boot_args(image, platform.boot_cpu, parts[2].dest_pa, target.args);
+	target.flags = kx_boot_flags(image);
 	say_part("kernel", &parts[0]);
 	say_part("ramdisk", &parts[1]);
 	say_part("boot information", &parts[2]);

@@ -56,6 +56,10 @@
 #define KX_HANDOFF_CPU            0x68
 #define KX_HANDOFF_RESERVED       0xa8
 
+/* How the new image is entered: flags of the handoff. Each architecture's cpu.h says which it has. */
+#define KX_ENTER_32     0x1 /* x86_64: in 32-bit mode, paging off; all of it lies below 4 GiB */
+#define KX_ENTER_4LEVEL 0x2 /* x86_64: not with 5-level paging, even if the host has it */
+
 #define KX_HANDOFF_ARGS_COUNT 4
 #define KX_HANDOFF_CPU_COUNT  8
 
@@ -103,7 +107,7 @@ struct kx_handoff {
 	uint64_t entry_pa;   /* first instruction of the new image */
 	uint64_t args[KX_HANDOFF_ARGS_COUNT]; /* for its first argument registers */
 	uint64_t tables;     /* satp, TTBR0 or CR3 value of the identity map; 0: none needed */
-	uint64_t flags;      /* zero in version 1 */
+	uint64_t flags;      /* KX_ENTER_* */
 	struct kx_device console; /* where a fault is reported; KX_DEVICE_NONE: nowhere */
 	uint64_t cpu[KX_HANDOFF_CPU_COUNT]; /* the architecture's own; see its trampoline.S */
 	uint64_t reserved[(KX_HANDOFF_SIZE - KX_HANDOFF_RESERVED) / 8]; /* zero */

@@ -54,9 +54,11 @@ extern "C" {
 
 /* The machine's: hardware or firmware that is not as needed */
 #define KX_ERR_CPU_RUNNING       96 /* another CPU did not stop in the time given */
-#define KX_ERR_CPU_FIRMWARE      97 /* the firmware could not tell the state of another CPU */
+#define KX_ERR_CPU_FIRMWARE      97 /* the firmware, or the local APIC, cannot deal with another CPU */
 #define KX_ERR_PAGING_MODE       98 /* a translation mode that libkx does not know */
 #define KX_ERR_IDMAP_RANGE       99 /* a physical address that the paging mode cannot map to itself */
+#define KX_ERR_ENTER_RANGE       100 /* an address that the mode of entry cannot reach */
+#define KX_ERR_CPU_NOT_BOOT      101 /* x86_64: only the boot CPU can stop the others and jump */
 
 /**
  * kx_strerror() - an error in words
@@ -104,10 +106,18 @@ struct kx_arena {
 
 /* ---- image -> segments ---- */
 
-#define KX_IMAGE_RISCV64  1 /* Linux `Image`, riscv */
-#define KX_IMAGE_ARM64    2 /* Linux `Image`, arm64 */
+#define KX_IMAGE_RISCV64     1 /* Linux `Image`, riscv */
+#define KX_IMAGE_ARM64       2 /* Linux `Image`, arm64 */
+#define KX_IMAGE_BZIMAGE     3 /* Linux bzImage, x86, setup header 2.12 or newer */
+#define KX_IMAGE_ELF_RISCV64 4 /* ELF64 executable, put where its p_paddr says */
+#define KX_IMAGE_ELF_AARCH64 5
+#define KX_IMAGE_ELF_X86_64  6
 
-#define KX_IMAGE_ANYWHERE 1 /* flag: may be put at any base of the right alignment */
+/* Flags of an image */
+#define KX_IMAGE_ANYWHERE 0x1 /* may be put at any base of the right alignment, not below base_pa */
+#define KX_IMAGE_ENTER_32 0x2 /* x86_64: entered in 32-bit mode, all of it below 4 GiB */
+#define KX_IMAGE_PVH      0x4 /* x86_64: ... with struct hvm_start_info, by its PVH note */
+#define KX_IMAGE_5LEVEL   0x8 /* x86_64: may be entered with 5-level paging */
 
 #define KX_IMAGE_LOADS_MAX 8
 
@@ -122,13 +132,13 @@ struct kx_image_load {
 /**
  * struct kx_image - what a kernel image asks for
  *
- * Choose a base: a multiple of `align`, `base_pa` where the image is not KX_IMAGE_ANYWHERE. Each
- * load goes to base + offset; the first instruction is at base + entry.
+ * Choose a base: `base_pa`, or where the image is KX_IMAGE_ANYWHERE any multiple of `align` that is
+ * not below it. Each load goes to base + offset; the first instruction is at base + entry.
  */
 struct kx_image {
 	uint32_t kind;  /* KX_IMAGE_* */
-	uint32_t flags; /* KX_IMAGE_ANYWHERE */
-	uint64_t base_pa; /* preferred or required base; 0: none */
+	uint32_t flags; /* KX_IMAGE_* */
+	uint64_t base_pa; /* the base; the lowest one where the image is KX_IMAGE_ANYWHERE */
 	uint64_t align;
 	uint64_t entry; /* from the base */
 	size_t load_count;
@@ -306,10 +316,11 @@ int kx_boot_check(const struct kx_image *image);
 struct kx_jump {
 	const struct kx_memory *memory;
 	uint64_t entry_pa;                    /* first instruction of the new image */
-	uint64_t args[KX_HANDOFF_ARGS_COUNT]; /* its first argument registers; see kx_boot_*() */
+	uint64_t args[KX_HANDOFF_ARGS_COUNT]; /* its argument registers; see kx_boot_args() */
 	uint64_t run_va; /* where the host will have mapped the control page, executable, when it
 			  * calls kx_enter(); 0: nowhere, use the copy inside libkx's own text */
 	struct kx_device console; /* where the trampoline reports a fault */
+	uint64_t flags;           /* KX_ENTER_*; see kx_boot_flags() */
 };
 
 /** struct kx_control - a sealed control page, ready to be entered */
@@ -330,8 +341,9 @@ struct kx_control {
  * Runs kx_list_check() with the control page and the tables in place, so that no unproven list is
  * ever entered. Reads the translation mode of the CPU it runs on; run it on the CPU that will jump.
  *
- * Returns: 0, whatever kx_list_check() returns, -KX_ERR_ARGUMENT, -KX_ERR_MISALIGNED,
- * -KX_ERR_ARENA_SMALL, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE.
+ * Returns: 0, whatever kx_list_check() returns, -KX_ERR_ARGUMENT (also: a KX_ENTER_* that this
+ * architecture does not have), -KX_ERR_MISALIGNED, -KX_ERR_ARENA_SMALL, -KX_ERR_PAGING_MODE,
+ * -KX_ERR_IDMAP_RANGE, -KX_ERR_ENTER_RANGE.
  */
 int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
 		    struct kx_control *control);
@@ -346,12 +358,23 @@ int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, stru
 uint64_t kx_arena_size(const struct kx_plan *plan);
 
 /**
- * kx_boot_args() - the argument registers that Linux's boot protocol asks for
+ * kx_boot_args() - the argument registers that the image's boot protocol asks for
+ * @image: from kx_image_parse(); its kind is one that kx_boot_check() accepts
  * @cpu_id: riscv64: hart id of the CPU that jumps; not used elsewhere
- * @info_pa: address of the device tree, on x86_64 of struct boot_params
+ * @info_pa: address of the device tree; on x86_64 of struct boot_params or struct hvm_start_info
  * @args: filled in, for struct kx_jump
+ *
+ * What becomes of args[0..3]: a0..a3 on riscv64, x0..x3 on aarch64, and on x86_64 rax, rbx, rsi,
+ * rdi or their 32-bit halves, because Linux is handed rsi, PVH ebx and Multiboot eax and ebx.
  */
-void kx_boot_args(uint64_t cpu_id, uint64_t info_pa, uint64_t args[KX_HANDOFF_ARGS_COUNT]);
+void kx_boot_args(const struct kx_image *image, uint64_t cpu_id, uint64_t info_pa,
+		  uint64_t args[KX_HANDOFF_ARGS_COUNT]);
+
+/**
+ * kx_boot_flags() - how the image's boot protocol wants to be entered: KX_ENTER_*, for struct kx_jump
+ * @image: from kx_image_parse(); its kind is one that kx_boot_check() accepts
+ */
+uint64_t kx_boot_flags(const struct kx_image *image);
 
 /* ---- control page -> trampoline ---- */
 
@@ -362,17 +385,25 @@ struct kx_cpus {
 	uint64_t timer_hz;   /* of the CPU's counter: time, CNTVCT or TSC */
 	uint64_t timeout_us; /* for all of them together */
 	uint32_t method;     /* KX_CPUS_* */
+	volatile void *apic; /* x86_64: where the host has mapped the local APIC's page, uncached; not
+			      * needed in x2APIC mode */
 };
 
 #define KX_CPUS_DEFAULT  0 /* SBI HSM; PSCI by SMC; INIT by the local APIC */
 #define KX_CPUS_PSCI_HVC 1 /* aarch64: PSCI by HVC */
 
 /**
- * kx_cpus_confirm() - wait until the firmware says that every other CPU has stopped
+ * kx_cpus_confirm() - make sure that every other CPU has stopped
  * @cpus: the CPUs; the host has told each to stop
  * @culprit: where not NULL, the id of the CPU that an error is about
  *
- * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_CPU_RUNNING, -KX_ERR_CPU_FIRMWARE.
+ * Waits until the firmware says so. On x86_64 there is none to ask, and a CPU that was told to stop
+ * still halts in memory that is about to be overwritten: there each is sent an INIT, which leaves it
+ * waiting for a startup message and fetching nothing, and the local APIC confirms the delivery.
+ * A CPU holds an INIT back while it is in VMX operation or has GIF clear, and the boot CPU must not
+ * get one: the host ends the former before, and calls this on the latter.
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_CPU_RUNNING, -KX_ERR_CPU_FIRMWARE, -KX_ERR_CPU_NOT_BOOT.
  */
 int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
 

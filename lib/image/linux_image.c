@@ -3,11 +3,7 @@
  * Linux's `Image` for riscv and arm64: one 64-byte header, little-endian, at the start of the file.
  * Spec: Linux Documentation/arch/riscv/boot-image-header.rst, Documentation/arch/arm64/booting.rst.
  */
-#include <kx/kx.h>
-
-#include "mem.h"
-
-#define HEADER_SIZE 64
+#include "image.h"
 
 /* Offsets in the header */
 #define TEXT_OFFSET  8  /* load address, from a base of the right alignment */
@@ -23,20 +19,10 @@
 
 #define BASE_ALIGN 0x200000 /* both protocols: 2 MiB, then text_offset */
 
-/* The file may be unaligned in memory: read byte by byte. */
-static uint64_t read_le(const uint8_t *at, unsigned int bytes)
-{
-	uint64_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | at[bytes];
-	return value;
-}
-
 static int check_header(uint64_t text_offset, uint64_t image_size)
 {
 	/* Before Linux 3.17 arm64 left image_size zero, and its offset and size to be guessed. */
-	if (image_size < HEADER_SIZE)
+	if (image_size < KX_IMAGE_SMALLEST)
 		return -KX_ERR_IMAGE_HEADER;
 	if (text_offset & KX_PAGE_MASK)
 		return -KX_ERR_IMAGE_HEADER;
@@ -45,34 +31,26 @@ static int check_header(uint64_t text_offset, uint64_t image_size)
 	return 0;
 }
 
-int kx_image_parse(const void *data, uint64_t size, struct kx_image *image)
+int kx_image_linux_(const uint8_t *data, uint64_t size, struct kx_image *image)
 {
-	const uint8_t *header = data;
 	uint64_t text_offset, image_size;
-	uint32_t magic, kind;
+	uint32_t magic = (uint32_t)kx_le_(data + RISCV_MAGIC2, 4);
 	int error;
 
-	if (!data || !image)
-		return -KX_ERR_ARGUMENT;
-	if (size < HEADER_SIZE)
-		return -KX_ERR_IMAGE_TRUNCATED;
-	magic = (uint32_t)read_le(header + RISCV_MAGIC2, 4);
 	if (magic == MAGIC_RISCV)
-		kind = KX_IMAGE_RISCV64;
+		image->kind = KX_IMAGE_RISCV64;
 	else if (magic == MAGIC_ARM64)
-		kind = KX_IMAGE_ARM64;
+		image->kind = KX_IMAGE_ARM64;
 	else
 		return -KX_ERR_IMAGE_UNKNOWN;
-	if (read_le(header + FLAGS, 8) & FLAG_BIG_ENDIAN)
+	if (kx_le_(data + FLAGS, 8) & FLAG_BIG_ENDIAN)
 		return -KX_ERR_IMAGE_ENDIAN;
-	text_offset = read_le(header + TEXT_OFFSET, 8);
-	image_size = read_le(header + IMAGE_SIZE, 8);
+	text_offset = kx_le_(data + TEXT_OFFSET, 8);
+	image_size = kx_le_(data + IMAGE_SIZE, 8);
 	error = check_header(text_offset, image_size);
 	if (error)
 		return error;
 
-	kx_mem_zero_(image, sizeof(*image));
-	image->kind = kind;
 	image->flags = KX_IMAGE_ANYWHERE;
 	image->align = BASE_ALIGN;
 	image->entry = text_offset;
