@@ -3,10 +3,14 @@
 
 Called by: pytest.
 """
+import os
 from pathlib import Path
+import pty
 import re
+import select
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -47,3 +51,32 @@ def test_host_fault(arch):
 def test_time_limit(arch):
     done = boot(arch, "--timeout", "0.4")
     assert done.returncode == 124
+
+
+@pytest.mark.usefixtures("linux")
+def test_shell(arch):
+    """`make boot SHELL_ON=1`, at a terminal: a shell that answers, and ends when told."""
+    terminal, other = pty.openpty()
+    shell = subprocess.Popen([sys.executable, BOOT, "--arch", arch, "--host", hop.host(arch),
+                              "--shell"], stdin=other, stdout=other, stderr=other,
+                             start_new_session=True)
+    os.close(other)
+    try:
+        console = talk(terminal, rb"~ # ", b"echo sum=$((40 + 2))\n", 60)
+        console += talk(terminal, rb"sum=42", b"exit\n", 20)
+        console += talk(terminal, rb"reached user space", b"", 20)
+        assert shell.wait(10) == 0, console[-2000:]
+    finally:
+        shell.kill()
+        os.close(terminal)
+
+
+def talk(terminal, until, answer, seconds):
+    """Reads until a pattern comes, then answers."""
+    seen, end = b"", time.monotonic() + seconds
+    while not re.search(until, seen):
+        ready, _, _ = select.select([terminal], [], [], max(0, end - time.monotonic()))
+        assert ready, f"no {until!r} in: {seen[-2000:]!r}"
+        seen += os.read(terminal, 65536)
+    os.write(terminal, answer)
+    return seen
