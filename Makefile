@@ -92,16 +92,28 @@ IMAGE_LDFLAGS := --defsym=IMAGE_VA=$(IMAGE_VA_$(ARCH)) \
 image_objs = $(patsubst %,$(BUILD)/%.o,$(basename $(foreach d,$(1),$(wildcard boot-tests/$(d)/*.[cS]))))
 BARE_OBJS    := $(call image_objs,bare bare/$(ARCH))
 HOST_OBJS    := $(call image_objs,host host/$(ARCH) host/$(PLATFORM_$(ARCH)))
+MONITOR_OBJS := $(call image_objs,monitor)
 PAYLOAD_OBJS := $(call image_objs,payload payload/$(ARCH) payload/$(PLATFORM_$(ARCH)))
 
-$(BARE_OBJS) $(HOST_OBJS) $(PAYLOAD_OBJS): INCLUDES += -Iboot-tests/bare/libc $(TESTFLAGS)
-$(HOST_OBJS) $(PAYLOAD_OBJS): | $(LIBFDT)/libfdt.h
+$(BARE_OBJS) $(HOST_OBJS) $(PAYLOAD_OBJS) $(MONITOR_OBJS): INCLUDES += -Iboot-tests/bare/libc $(TESTFLAGS)
+$(HOST_OBJS) $(PAYLOAD_OBJS) $(MONITOR_OBJS): | $(LIBFDT)/libfdt.h
 
 $(BUILD)/kx-host.elf: $(HOST_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) $(LIB) linker/image.ld
 	$(call say,LD)$(LD) $(KX_LDFLAGS) $(IMAGE_LDFLAGS) -T linker/image.ld -o $@ $(filter %.o %.a,$^)
 
 $(BUILD)/kx-payload.elf: $(PAYLOAD_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) $(LIB) linker/image.ld
 	$(call say,LD)$(LD) $(KX_LDFLAGS) $(IMAGE_LDFLAGS) -T linker/image.ld -o $@ $(filter %.o %.a,$^)
+
+# riscv64: a hypervisor with the host as its guest
+MONITOR      := $(if $(filter riscv64,$(ARCH)),$(BUILD)/kx-monitor.bin)
+all: $(MONITOR)
+
+$(BUILD)/boot-tests/monitor/start.o: boot-tests/monitor/start.S $(HOST)
+	@mkdir -p $(@D)
+	$(ASSEMBLE) -Wa,-I$(BUILD) -DKX_GUEST_FILE='"$(notdir $(HOST))"'
+
+$(BUILD)/kx-monitor.elf: $(MONITOR_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) linker/image.ld
+	$(call say,LD)$(LD) $(KX_LDFLAGS) $(IMAGE_LDFLAGS) -T linker/image.ld -o $@ $(filter %.o,$^)
 
 $(BUILD)/kx-%.bin: $(BUILD)/kx-%.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary $< $@
@@ -171,4 +183,4 @@ help: ## this list
 	@sed -n 's/^\([a-z][a-z%-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 -include $(LIB_OBJS:.o=.d) $(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
-	$(PAYLOAD_OBJS:.o=.d)
+	$(PAYLOAD_OBJS:.o=.d) $(MONITOR_OBJS:.o=.d)

@@ -114,3 +114,11 @@ def test_fault_is_reported(row, image):
     assert not report.arrived
     assert re.search(r"^kx: fault: trampoline cause=0x0*4c465f58 .* at=0x0*40$",
                      report.result.console, re.M), report.result.console[-1000:]
+
+
+def test_bad_store_is_reported(row, image):
+    """A store to nowhere is a fault of the CPU's: the trampoline's vector reports it."""
+    report = hop.run(row, image, "kx.corrupt=dest")
+    assert not report.arrived
+    assert re.search(r"^kx: fault: trampoline cause=0x\w+ pc=control\+0x\w+ at=0x0*7000000000000$",
+                     report.result.console, re.M), report.result.console[-1000:]

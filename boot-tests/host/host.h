@@ -11,6 +11,8 @@
 extern char image_start[], image_text_end[], image_data[], image_end[];
 extern char image_stack[], image_stack_top[];
 
+#define HOST_NOWHERE 0x7000000000000 /* neither memory nor device on any of the machines */
+
 /* ---- options.c: `kx.<key>=<value>` words of the host's command line ---- */
 
 struct options {
@@ -18,7 +20,7 @@ struct options {
 	char control[16]; /* text: run libkx's own copy; vmap: map the control page elsewhere */
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[16];    /* stop: as it should be; park: leave one running */
-	char corrupt[16]; /* after every check: a `byte` of the ramdisk, or a word of the `list` */
+	char corrupt[16]; /* after every check: a `byte` of the ramdisk, the `list`, a `dest` */
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
 };

@@ -125,10 +125,14 @@ static void jump(const struct kx_control *control)
 /* Negative controls of the tests: damage that comes after every check must be seen behind it. */
 static void corrupt(const struct kx_list *list)
 {
+	uint64_t *words = mmu_ptr(list->head & ~(uint64_t)KX_PAGE_MASK);
+
 	if (!strcmp(options.corrupt, "byte"))
 		*(uint8_t *)mmu_ptr(pieces.segments[1].pieces[0].pa) ^= 1;
 	else if (!strcmp(options.corrupt, "list"))
-		*(uint64_t *)mmu_ptr(list->head & ~(uint64_t)KX_PAGE_MASK) = 0x40; /* no such flag */
+		words[0] = 0x40; /* no such flag */
+	else if (!strcmp(options.corrupt, "dest"))
+		words[0] = HOST_NOWHERE | KX_IND_DESTINATION;
 }
 
 /* Segments -> list -> control page -> jump: the use of libkx. */

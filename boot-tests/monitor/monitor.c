@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * riscv64: the smallest hypervisor. It runs the host in VS-mode behind two-stage translation, passes
+ * its calls on to the firmware, and reports every other trap: there must be none, because an
+ * address space that is left the wrong way traps here and nowhere else (a guest's fetch from an
+ * address that stage two does not map is no fault that the guest can catch).
+ */
+#include <libfdt.h>
+
+#include "bare.h"
+#include "sbi.h"
+
+#define PAGE_SIZE 4096
+
+#define CAUSE_VS_ECALL 10
+
+#define HGATP_SV39X4 (8ul << 60)
+#define PTE_URWX     0xdf /* V R W X U A D: stage two knows only user pages */
+
+#define HSTATUS_SPV  (1ul << 7)
+#define HSTATUS_VSXL (2ul << 32)
+#define SSTATUS_SPP  (1ul << 8)
+
+/* Behind the monitor's 2 MiB: the guest, and its device tree in the MiB before it. */
+#define GUEST_AT 0x400000
+#define FDT_AT   0x300000
+#define FDT_ROOM 0x100000
+
+extern char image_start[], guest_image[], guest_image_end[];
+
+uint64_t guest_registers[32];
+
+/* Stage two's root has four times the entries of a table: 2 more bits of guest-physical address. */
+static uint64_t root[2048] __attribute__((aligned(16384)));
+
+static unsigned int calls, traps;
+
+/* Memory, PA = PA, and none of the devices: the guest asks the firmware for what it needs. */
+static void map_memory(void)
+{
+	for (uint64_t gib = 2; gib < 8; gib++)
+		root[gib] = gib << 30 >> 12 << 10 | PTE_URWX;
+	__asm__ volatile("csrw 0x680, %0" : : "r"(HGATP_SV39X4 | (uintptr_t)root >> 12)); /* hgatp */
+	__asm__ volatile(".word 0x62000073" ::: "memory"); /* hfence.gvma */
+}
+
+/* The guest's device tree: the firmware's, with the monitor's own memory taken out. */
+static uint64_t make_fdt(const void *from)
+{
+	uint64_t self = (uintptr_t)image_start;
+	void *to = image_start + FDT_AT;
+
+	if (fdt_open_into(from, to, FDT_ROOM) || fdt_add_mem_rsv(to, self, GUEST_AT)) {
+		print("MONITOR=no-fdt\n");
+		machine_off(1);
+	}
+	return (uintptr_t)to;
+}
+
+uint64_t *monitor_main(uint64_t hart, const void *fdt);
+uint64_t *monitor_main(uint64_t hart, const void *fdt)
+{
+	char *guest = image_start + GUEST_AT;
+
+	memcpy(guest, guest_image, (size_t)(guest_image_end - guest_image));
+	map_memory();
+	__asm__ volatile("csrw 0x602, zero\n\t" /* hedeleg: every exception comes here */
+			 "csrw 0x603, zero\n\t" /* hideleg */
+			 "csrw 0x606, %0\n\t"   /* hcounteren: time */
+			 "csrw 0x280, zero\n\t" /* vsatp */
+			 "csrw 0x600, %1\n\t"   /* hstatus */
+			 "csrs sstatus, %2\n\t"
+			 "csrw sepc, %3\n\t"
+			 "fence.i"
+			 : : "r"(7ul), "r"(HSTATUS_VSXL | HSTATUS_SPV), "r"(SSTATUS_SPP), "r"(guest)
+			 : "memory");
+	guest_registers[10] = hart;
+	guest_registers[11] = make_fdt(fdt);
+	print("MONITOR=vs-mode\n");
+	return guest_registers;
+}
+
+static _Noreturn void report(void)
+{
+	print("MONITOR_CALLS=%u\nMONITOR_TRAPS=%u\n", calls, traps);
+	machine_off(traps != 0);
+}
+
+/* Called by start.S with what the guest had in its registers; returns what it will have. */
+uint64_t *monitor_trap(uint64_t *x);
+uint64_t *monitor_trap(uint64_t *x)
+{
+	uint64_t cause, pc, at;
+
+	__asm__ volatile("csrr %0, scause\n\tcsrr %1, sepc\n\tcsrr %2, stval"
+			 : "=r"(cause), "=r"(pc), "=r"(at));
+	if (cause != CAUSE_VS_ECALL) {
+		traps++;
+		print("monitor: trap: cause=%lu pc=0x%lx at=0x%lx\n", cause, pc, at);
+		report();
+	}
+	calls++;
+	if (x[17] == SBI_SRST)
+		report();
+	x[10] = (uint64_t)sbi_call(x[17], x[16], x[10], x[11], x[12]);
+	x[11] = 0;
+	__asm__ volatile("csrw sepc, %0" : : "r"(pc + 4));
+	return x;
+}

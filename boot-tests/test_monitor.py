@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""riscv64 as a guest: the host in VS-mode under a hypervisor with two-stage translation.
+
+Called by: pytest. Leaving an address space by a fault that is expected (satp = 0 first, stvec where
+the fetch would go on) works on bare metal and kills guests; libkx must cause no trap at all.
+"""
+import re
+
+import pytest
+
+import hop
+
+WAYS = [row for row in hop.ROWS if row.arch == "riscv64"]
+
+
+@pytest.fixture
+def image(tmp_path, build):
+    ramdisk = tmp_path / "ramdisk"
+    ramdisk.write_bytes(bytes(range(256)) * 999)
+    return hop.image(WAYS[0], tmp_path / "payload.itb", build("kx-payload.bin"), ramdisk)
+
+
+def run(build, monkeypatch, way, image, append=""):
+    monkeypatch.setattr(hop, "host", lambda arch: build("kx-monitor.bin"))
+    return hop.run(way, image, append)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_no_trap(arch, way, image, build, monkeypatch):
+    if arch != "riscv64":
+        pytest.skip("the hypervisor is for riscv64")
+    report = run(build, monkeypatch, way, image)
+    assert report.arrived and report.values["MONITOR"] == "vs-mode", report.result.console[-800:]
+    assert report.values["MONITOR_TRAPS"] == "0" and int(report.values["MONITOR_CALLS"]) > 1000
+
+
+def test_trap_is_seen(arch, image, build, monkeypatch):
+    """Negative control: a store to nowhere reaches the hypervisor, not the trampoline."""
+    if arch != "riscv64":
+        pytest.skip("the hypervisor is for riscv64")
+    report = run(build, monkeypatch, WAYS[0], image, "kx.corrupt=dest")
+    assert re.search(r"^monitor: trap: cause=23 ", report.result.console, re.M)
+    assert report.values["MONITOR_TRAPS"] == "1" and not report.arrived
