@@ -44,6 +44,7 @@ struct platform {
 	size_t cpu_count;
 	uint64_t timer_hz;
 	uint32_t cpus_method; /* KX_CPUS_* */
+	volatile void *apic;  /* x86_64: the local APIC */
 	const char *options;
 };
 
@@ -53,11 +54,13 @@ const char *platform_options(uint64_t info_pa);
 /* Returns NULL, or what is wrong with what the firmware handed over. */
 const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t info_pa);
 
+struct fit;
+
 struct boot_info {
-	const char *bootargs;
-	const void *fdt; /* a device tree that came with the payload; NULL: the firmware's */
-	uint64_t fdt_size;
+	const struct fit *fit; /* for its kernel, its bootargs, and a device tree that came with it */
+	const struct kx_image *image;
 	struct kx_range ramdisk; /* where it will lie; size 0: none */
+	uint64_t at_pa;          /* where this will lie */
 };
 
 /* What the new kernel is handed, into `to`. Returns its size, or 0 where it cannot be made. */
@@ -84,8 +87,9 @@ uint64_t mmu_pa(const void *ptr);
 /* Start every other CPU, so that there is something to stop. Returns how many run. */
 size_t smp_start(const struct platform *platform);
 
-/* Tell them to stop; with `park`, all but the last. */
-void smp_stop(const struct platform *platform, int park);
+/* Tell them to stop; with `park`, all but the last. Returns how many of platform->cpus libkx is to make
+ * sure of. */
+size_t smp_stop(const struct platform *platform, int park);
 
 /* ---- fit.c: the payload as this field ships it ---- */
 
@@ -124,8 +128,10 @@ uint64_t pool_highest(struct pool *pool, uint64_t size, uint64_t align);
 
 /* ---- scatter.c: the payload, in pieces all over RAM ---- */
 
+#define SCATTER_SEGMENTS (KX_IMAGE_LOADS_MAX + 2) /* and a ramdisk, and boot information */
+
 struct scatter {
-	struct kx_segment segments[4];
+	struct kx_segment segments[SCATTER_SEGMENTS];
 	size_t count;
 	struct kx_piece *pieces;
 	size_t piece_count;

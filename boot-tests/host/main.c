@@ -5,6 +5,14 @@
  */
 #include "host.h"
 
+/** struct parts - the parts of the new image */
+struct parts {
+	struct scatter_part part[SCATTER_SEGMENTS];
+	size_t count;
+	struct pool dest; /* what they take */
+	uint64_t info_pa; /* what the new kernel is handed */
+};
+
 static struct options options;
 static struct platform platform;
 static struct scatter pieces;
@@ -46,24 +54,33 @@ static uint64_t must_place(uint64_t pa, const char *what)
 	machine_off(1);
 }
 
-/* Where the parts of the new image will lie. What the host itself occupies may be overwritten. */
-static uint64_t place(struct pool *pool, const struct kx_image *image, struct scatter_part parts[3])
+/* Where the image's base will lie. What the host itself occupies may be overwritten. */
+static uint64_t place_kernel(struct pool *pool, const struct kx_image *image)
 {
-	const struct kx_image_load *load = &image->loads[0];
-	uint64_t from = platform.ram[0].pa + load->offset;
-	uint64_t pa;
+	/* Nothing lies before the first load: riscv and arm64 leave room there for firmware. */
+	uint64_t skip = image->loads[0].offset & ~(image->align - 1), size = 0, from, pa;
+	int fixed = !(image->flags & KX_IMAGE_ANYWHERE);
 
-	parts[0].memsz = load->memsz;
-	pa = pool_lowest(pool, load->memsz, image->align, options.base ? options.base : from);
-	parts[0].dest_pa = must_place(pa, "kernel");
-	pool_take(pool, pa, load->memsz);
-	for (unsigned int i = 1; i < 3; i++) {
-		parts[i].memsz = parts[i].bytes.size;
-		pa = pool_lowest(pool, parts[i].memsz, 0x200000, parts[0].dest_pa + load->memsz);
-		parts[i].dest_pa = must_place(pa, i == 1 ? "ramdisk" : "device tree");
-		pool_take(pool, pa, (parts[i].memsz + KX_PAGE_MASK) & ~(uint64_t)KX_PAGE_MASK);
-	}
-	return parts[0].dest_pa - load->offset + image->entry;
+	for (size_t i = 0; i < image->load_count; i++)
+		if (image->loads[i].offset + image->loads[i].memsz - skip > size)
+			size = image->loads[i].offset + image->loads[i].memsz - skip;
+	from = platform.ram[0].pa > image->base_pa ? platform.ram[0].pa : image->base_pa;
+	if (options.base && !fixed)
+		from = options.base - skip;
+	pa = must_place(pool_lowest(pool, size, image->align, from + skip), "kernel");
+	if (fixed && pa != image->base_pa)
+		must_place(UINT64_MAX, "kernel where it has to be");
+	pool_take(pool, pa, size);
+	return pa - skip;
+}
+
+/* Behind the kernel, so that it can find them before it knows its memory. */
+static void place_part(struct pool *pool, uint64_t from_pa, struct scatter_part *part,
+		       const char *name)
+{
+	part->memsz = part->bytes.size;
+	part->dest_pa = must_place(pool_lowest(pool, part->memsz, 0x200000, from_pa), name);
+	pool_take(pool, part->dest_pa, (part->memsz + KX_PAGE_MASK) & ~(uint64_t)KX_PAGE_MASK);
 }
 
 static void say_part(const char *name, const struct scatter_part *part)
@@ -72,19 +89,57 @@ static void say_part(const char *name, const struct scatter_part *part)
 	      part->dest_pa, part->memsz);
 }
 
-/* The device tree, or boot_params, for the new kernel; made before its place is known. */
-static void make_boot_info(struct pool *pool, const struct fit *fit, const struct kx_range *ramdisk,
+static void add_part(struct parts *parts, const char *name, struct scatter_part part)
+{
+	say_part(name, &part);
+	if (part.memsz)
+		parts->part[parts->count++] = part;
+}
+
+/* What the new kernel is handed; made before its place and the ramdisk's are known, and again after. */
+static void make_boot_info(struct pool *pool, const struct fit *fit, struct boot_info *info,
 			   struct fit_part *made)
 {
-	struct boot_info info = { fit->bootargs, fit->fdt.data, fit->fdt.size, *ramdisk };
 	uint64_t room = 0x20000 + platform.info.size + fit->fdt.size;
 	void *to = made->data ? (void *)(uintptr_t)made->data :
 		mmu_ptr(must_place(pool_highest(pool, room, KX_PAGE_SIZE), "boot information"));
 
 	made->data = to;
-	made->size = platform_boot_info(&platform, &info, to, room);
+	made->size = platform_boot_info(&platform, info, to, room);
 	if (!made->size)
-		fail("boot-info: the new kernel's device tree cannot be made");
+		fail("boot-info: what the new kernel is handed cannot be made");
+}
+
+/* The parts of the new image, each with its place. Returns where the image's base is. */
+static uint64_t lay_out(struct pool *live, const struct fit *fit, const struct kx_image *image,
+			struct parts *parts)
+{
+	struct pool *dest = &parts->dest;
+	struct scatter_part ramdisk = { .bytes = fit->ramdisk }, made = { 0 };
+	struct boot_info info = { .fit = fit, .image = image, .ramdisk = { 0, fit->ramdisk.size } };
+	uint64_t base_pa;
+
+	make_boot_info(live, fit, &info, &made.bytes);
+	made.bytes.size += 64; /* room for the ramdisk's final address */
+	dest->memory = &platform.memory;
+	base_pa = place_kernel(dest, image);
+	if (ramdisk.bytes.size)
+		place_part(dest, base_pa, &ramdisk, "ramdisk");
+	place_part(dest, base_pa, &made, "boot information");
+	info.ramdisk.pa = ramdisk.dest_pa;
+	info.at_pa = made.dest_pa;
+	make_boot_info(live, fit, &info, &made.bytes);
+	for (size_t i = 0; i < image->load_count; i++) {
+		const struct kx_image_load *load = &image->loads[i];
+		const uint8_t *data = (const uint8_t *)fit->kernel.data + load->file_offset;
+
+		add_part(parts, "kernel", (struct scatter_part){ { data, load->filesz },
+								 base_pa + load->offset, load->memsz });
+	}
+	add_part(parts, "ramdisk", ramdisk);
+	add_part(parts, "boot information", made);
+	parts->info_pa = made.dest_pa;
+	return base_pa;
 }
 
 /* Everything that the host still needs, and so must not use for anything else. */
@@ -101,22 +156,22 @@ static void jump(const struct kx_control *control)
 {
 	struct kx_cpus cpus = {
 		.ids = platform.cpus,
-		.count = platform.cpu_count,
 		.timer_hz = platform.timer_hz,
 		.timeout_us = 1000000,
 		.method = platform.cpus_method,
+		.apic = platform.apic,
 	};
 	uint64_t culprit = 0;
 	int error;
 
-	smp_stop(&platform, !strcmp(options.cpus, "park"));
+	cpus.count = smp_stop(&platform, !strcmp(options.cpus, "park"));
 	error = kx_cpus_confirm(&cpus, &culprit);
 	if (error) {
 		print("kx: %s; cpu %lu\n", kx_strerror(error), culprit);
 		print("kx-host: still alive after a refusal\n");
 		return;
 	}
-	print("kx-host: cpus: %zu others have stopped\n", platform.cpu_count);
+	print("kx-host: cpus: %zu others have stopped\n", cpus.count);
 	print("kx-host: jump through the control page at 0x%lx, run at 0x%lx\n", control->pa,
 	      control->run_va);
 	must(kx_enter(control, &cpus));
@@ -171,36 +226,26 @@ static void prepare_arena(struct pool *pool, const struct kx_plan *plan, struct 
 
 static void load(const struct fit *fit, const struct kx_image *image)
 {
-	struct pool live = { 0 }, dest = { .memory = &platform.memory };
-	struct scatter_part parts[3] = { { .bytes = fit->kernel }, { .bytes = fit->ramdisk } };
-	struct kx_range ramdisk = { 0, fit->ramdisk.size };
+	struct pool live = { 0 };
+	struct parts parts = { .count = 0 };
 	struct kx_plan plan = { pieces.segments, 0, &platform.memory };
 	struct kx_jump target = { .memory = &platform.memory, .console = platform.console };
 	struct kx_arena arena;
 
 	take_live(&live);
-	make_boot_info(&live, fit, &ramdisk, &parts[2].bytes);
-	parts[2].bytes.size += 64; /* room for the ramdisk's final address */
-	target.entry_pa = place(&dest, image, parts);
-	ramdisk.pa = parts[1].dest_pa;
-	make_boot_info(&live, fit, &ramdisk, &parts[2].bytes);
-	kx_boot_args(image, platform.boot_cpu, parts[2].dest_pa, target.args);
+	target.entry_pa = lay_out(&live, fit, image, &parts) + image->entry;
+	kx_boot_args(image, platform.boot_cpu, parts.info_pa, target.args);
 	target.flags = kx_boot_flags(image);
-	say_part("kernel", &parts[0]);
-	say_part("ramdisk", &parts[1]);
-	say_part("boot information", &parts[2]);
 
-	if (!fit->ramdisk.size)
-		parts[1] = parts[2];
 	pieces.seed = options.seed;
-	if (!scatter(&pieces, &live, parts, fit->ramdisk.size ? 3 : 2))
+	if (!scatter(&pieces, &live, parts.part, parts.count))
 		fail("no-room: there is no free memory to scatter the payload over");
 	print("kx-host: scattered: %zu pieces from 0x%lx to 0x%lx, seed %lu\n", pieces.piece_count,
 	      pieces.span.pa, pieces.span.pa + pieces.span.size, options.seed);
 
 	plan.segment_count = pieces.count;
-	for (size_t i = 0; i < dest.taken_count; i++)
-		pool_take(&live, dest.taken[i].pa, dest.taken[i].size);
+	for (size_t i = 0; i < parts.dest.taken_count; i++)
+		pool_take(&live, parts.dest.taken[i].pa, parts.dest.taken[i].size);
 	prepare_arena(&live, &plan, &arena);
 	if (*options.refuse)
 		machine_off(!refuse(options.refuse, &platform, &pieces, &arena));

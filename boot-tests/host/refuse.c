@@ -8,7 +8,7 @@
 /** struct lab - copies that a case may break */
 struct lab {
 	struct kx_memory memory;
-	struct kx_segment segments[4];
+	struct kx_segment segments[SCATTER_SEGMENTS];
 	struct kx_piece piece; /* of the first segment, where a case wants its own */
 	size_t count;
 	struct kx_arena arena;

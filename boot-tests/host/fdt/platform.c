@@ -160,7 +160,7 @@ static int renew_seed(void *fdt, int chosen, uint64_t ticks)
 uint64_t platform_boot_info(const struct platform *platform, const struct boot_info *info, void *to,
 			    uint64_t room)
 {
-	const void *from = info->fdt ? info->fdt : mmu_ptr(platform->info.pa);
+	const void *from = info->fit->fdt.data ? info->fit->fdt.data : mmu_ptr(platform->info.pa);
 	uint64_t start = info->ramdisk.pa, end = start + info->ramdisk.size;
 	int chosen, error;
 
@@ -173,7 +173,7 @@ uint64_t platform_boot_info(const struct platform *platform, const struct boot_i
 		return 0;
 	fdt_delprop(to, chosen, "linux,initrd-start"); /* was the FIT image */
 	fdt_delprop(to, chosen, "linux,initrd-end");
-	error = fdt_setprop_string(to, chosen, "bootargs", info->bootargs);
+	error = fdt_setprop_string(to, chosen, "bootargs", info->fit->bootargs);
 	if (info->ramdisk.size) {
 		error |= fdt_setprop_u64(to, chosen, "linux,initrd-start", start);
 		error |= fdt_setprop_u64(to, chosen, "linux,initrd-end", end);

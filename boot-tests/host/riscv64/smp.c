@@ -24,7 +24,8 @@ size_t smp_start(const struct platform *platform)
 	return gate.up;
 }
 
-void smp_stop(const struct platform *platform, int park)
+size_t smp_stop(const struct platform *platform, int park)
 {
 	gate.stop = park && platform->cpu_count ? platform->cpus[platform->cpu_count - 1] + 2 : 1;
+	return platform->cpu_count;
 }
