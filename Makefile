@@ -118,6 +118,34 @@ $(BUILD)/kx-monitor.elf: $(MONITOR_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) linker/imag
 $(BUILD)/kx-%.bin: $(BUILD)/kx-%.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary $< $@
 
+# ---- unit and property tests: programs of the build machine ----
+
+UNIT       := $(BUILD)/unit
+UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
+UNIT_OBJS  := $(patsubst %,$(UNIT)/%.o,$(basename $(wildcard lib/*.c lib/*/*.c) \
+	$(addprefix arch/$(ARCH)/,idmap boot) $(addprefix boot-tests/unit/,fake lab $(ARCH)/paging))) \
+	$(UNIT)/lib/page.o
+PROPERTY   := $(addprefix $(UNIT)/boot-tests/unit/,property.o scene.o walk_list.o)
+
+.PHONY: units
+units: $(UNIT_TESTS) $(UNIT)/property ## build the unit and property tests for ARCH
+
+$(UNIT)/%.o: %.c toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)$(HOSTCC) $(HOSTCFLAGS) $(INCLUDES) -Iboot-tests/unit -MMD -MP -c -o $@ $<
+
+$(UNIT)/lib/page.o: lib/page.S $(BLOBS)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)$(HOSTCC) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"$(notdir $(BLOBS))"' -c -o $@ $<
+
+$(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o $(UNIT_OBJS)
+	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^ -lcmocka
+
+$(UNIT)/property: $(PROPERTY) $(UNIT_OBJS)
+	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^
+
+-include $(UNIT_OBJS:.o=.d) $(PROPERTY:.o=.d) $(UNIT_TESTS:$(UNIT)/%=$(UNIT)/boot-tests/unit/%.d)
+
 # ---- the two commands of the README ----
 
 .PHONY: deps boot check

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CPU and the firmware, faked: linked in the place of arch/<a>/cpu.c and cpus.c. */
+#ifndef FAKE_H
+#define FAKE_H
+
+#include "arch.h"
+
+#define FAKE_CPUS 8
+
+/** struct fake_cpu - what the firmware says of a CPU, by its id */
+struct fake_cpu {
+	uint64_t running; /* answers "not yet" so many times; UINT64_MAX: for ever */
+	int answer;       /* and then this: 1 or an error */
+	uint64_t asked;
+};
+
+/** struct fake - the machine that the library thinks it runs on */
+struct fake {
+	struct kx_paging paging;
+	uint64_t ticks;
+	uint64_t tick; /* the counter moves on by this each time it is read; 0: it stands */
+	struct fake_cpu cpus[FAKE_CPUS];
+	uint64_t published; /* bytes that were made visible to instruction fetch */
+};
+
+extern struct fake fake;
+
+/* All zero, but a counter that runs and CPUs that have stopped. */
+void fake_reset(void);
+
+#endif /* FAKE_H */
