@@ -27,11 +27,21 @@ int kx_memory_check_(const struct kx_memory *memory)
 	return 0;
 }
 
+/* Ranges that touch are one memory: firmware tables often cut it in pieces. */
 static int is_ram(const struct kx_memory *memory, uint64_t pa, uint64_t size)
 {
-	for (size_t i = 0; i < memory->ram_count; i++)
-		if (kx_contains_(memory->ram[i], pa, size))
+	for (size_t i = 0; i < memory->ram_count; i++) {
+		struct kx_range ram = memory->ram[i];
+		uint64_t here;
+
+		if (!kx_contains_(ram, pa, 0))
+			continue;
+		here = ram.size - (pa - ram.pa);
+		if (size <= here)
 			return 1;
+		pa += here;
+		size -= here;
+	}
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 KX_HIDDEN int kx_memory_check_(const struct kx_memory *memory);
 
 /**
- * kx_memory_usable_() - do these bytes lie in one RAM range and touch no reserved one?
+ * kx_memory_usable_() - do these bytes lie in RAM, without a hole, and touch no reserved range?
  *
  * Returns: 0, -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED.
  */
