@@ -7,7 +7,7 @@
 
 int kx_arena_check_(const struct kx_arena *arena)
 {
-	if (!arena || !arena->base || !kx_aligned_(arena->pa, KX_PAGE_SIZE))
+	if (!arena || !arena->base || !arena->pa || !kx_aligned_(arena->pa, KX_PAGE_SIZE))
 		return -KX_ERR_ARGUMENT;
 	if (((uintptr_t)arena->base & 7) || arena->used > arena->size)
 		return -KX_ERR_ARGUMENT;
@@ -52,7 +52,7 @@ const void *kx_arena_at_(const void *context, uint64_t pa)
 {
 	const struct kx_arena *arena = context;
 
-	if (pa < arena->pa || pa - arena->pa >= arena->used)
+	if (!kx_contains_((struct kx_range){ arena->pa, arena->used }, pa, KX_PAGE_SIZE))
 		return NULL;
 	return (const uint8_t *)arena->base + (pa - arena->pa);
 }

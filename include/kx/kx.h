@@ -99,7 +99,7 @@ struct kx_memory {
  */
 struct kx_arena {
 	void *base;  /* where the host can write it */
-	uint64_t pa; /* KX_PAGE_SIZE aligned */
+	uint64_t pa; /* KX_PAGE_SIZE aligned; not 0, which stands for no page */
 	uint64_t size;
 	uint64_t used;
 };
