@@ -92,10 +92,12 @@ void kx_words_add_zero_(struct kx_words *words, uint64_t dest_pa, uint64_t pages
 static void finish(struct kx_words *words)
 {
 	flush(words);
-	if (words->page)
+	if (words->page) {
 		put_word(words, KX_IND_DONE);
-	else
-		words->list->head = KX_IND_DONE; /* every page is in place already */
+	} else { /* every page is in place already */
+		words->list->head = KX_IND_DONE;
+		words->list->words = 1;
+	}
 }
 
 /* ---- segments -> runs ---- */

@@ -47,8 +47,10 @@ static uint64_t bit_of(const struct kx_memory *memory, uint64_t pa)
 	return bit;
 }
 
-/* Set `count` bits, or only ask whether one of them is set; a word at a time. */
-static int bits(uint64_t *map, uint64_t first, uint64_t count, int set)
+enum action { ASK, SET, CLEAR };
+
+/* Was one of `count` bits set? Then change all of them, or none; a word at a time. */
+static int bits(uint64_t *map, uint64_t first, uint64_t count, enum action action)
 {
 	uint64_t found = 0;
 
@@ -58,8 +60,10 @@ static int bits(uint64_t *map, uint64_t first, uint64_t count, int set)
 		uint64_t mask = (here == 64 ? UINT64_MAX : ((uint64_t)1 << here) - 1) << first % 64;
 
 		found |= map[first / 64] & mask;
-		if (set)
+		if (action == SET)
 			map[first / 64] |= mask;
+		else if (action == CLEAR)
+			map[first / 64] &= ~mask;
 		first += here;
 		count -= here;
 	}
@@ -74,7 +78,7 @@ static int check_source(const struct proof *proof, const struct kx_list_step *st
 
 	if (error)
 		return error;
-	if (bits(proof->written, bit_of(memory, step->source_pa), step->pages, 0))
+	if (bits(proof->written, bit_of(memory, step->source_pa), step->pages, ASK))
 		return -KX_ERR_LIST_SOURCE_LOST;
 	/* Copying upwards, a run that starts below its destination overwrites its own end. */
 	if (step->dest_pa > step->source_pa && step->dest_pa - step->source_pa < size)
@@ -85,6 +89,7 @@ static int check_source(const struct proof *proof, const struct kx_list_step *st
 static int check_dest(const struct proof *proof, const struct kx_list_step *step)
 {
 	const struct kx_memory *memory = proof->rules->memory;
+	uint64_t spare_pa = proof->list->spare_pa;
 	uint64_t size = step->pages << KX_PAGE_SHIFT;
 	uint64_t first;
 	int error = kx_memory_usable_(memory, step->dest_pa, size);
@@ -96,12 +101,14 @@ static int check_dest(const struct proof *proof, const struct kx_list_step *step
 	if (kx_overlaps_(step->dest_pa, size, proof->rules->tables))
 		return -KX_ERR_DEST_OVER_TABLES;
 	first = bit_of(memory, step->dest_pa);
-	if (bits(proof->listed, first, step->pages, 0))
+	if (bits(proof->listed, first, step->pages, ASK))
 		return -KX_ERR_DEST_OVER_LIST;
+	if (bits(proof->written, first, step->pages, SET))
+		return -KX_ERR_LIST_DEST_TWICE;
 	/* The spare page alone may be written again and again, and read after it. */
-	if (proof->list->spare_pa && step->dest_pa == proof->list->spare_pa && step->pages == 1)
-		return 0;
-	return bits(proof->written, first, step->pages, 1) ? -KX_ERR_LIST_DEST_TWICE : 0;
+	if (spare_pa && kx_contains_((struct kx_range){ step->dest_pa, size }, spare_pa, 1))
+		bits(proof->written, bit_of(memory, spare_pa), 1, CLEAR);
+	return 0;
 }
 
 /* The walk has moved on to another page of the list. */
@@ -114,11 +121,11 @@ static int check_page(const struct proof *proof, uint64_t page_pa)
 	if (error)
 		return error;
 	bit = bit_of(memory, page_pa);
-	if (bits(proof->written, bit, 1, 0))
+	if (bits(proof->written, bit, 1, ASK))
 		return -KX_ERR_DEST_OVER_LIST;
 	if (proof->list->spare_pa && page_pa == proof->list->spare_pa)
 		return -KX_ERR_DEST_OVER_LIST;
-	return bits(proof->listed, bit, 1, 1) ? -KX_ERR_LIST_LOOP : 0;
+	return bits(proof->listed, bit, 1, SET) ? -KX_ERR_LIST_LOOP : 0;
 }
 
 static int check_step(const struct proof *proof, const struct kx_list_step *step, uint64_t *at_pa)

@@ -256,7 +256,7 @@ uint64_t kx_list_check_scratch(const struct kx_memory *memory);
  * ends, that it touches RAM only, that nothing reserved, no page of the list, no table and not the
  * control page is written, that no page is written twice and none is read after it was overwritten.
  *
- * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL (scratch too small), -KX_ERR_MISALIGNED,
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL (scratch too small), -KX_ERR_WRAPS,
  * -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED, -KX_ERR_DEST_OVER_LIST, -KX_ERR_DEST_OVER_TABLES,
  * -KX_ERR_DEST_OVER_CONTROL, -KX_ERR_LIST_*.
  */
