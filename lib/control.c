@@ -114,12 +114,14 @@ int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, stru
 	error = kx_arena_check_(arena);
 	if (!error)
 		error = check_jump(jump);
+	if (!error) {
+		used = arena->used;
+		error = seal(list, jump, arena, control);
+		if (error)
+			arena->used = used;
+	}
 	if (error)
-		return error;
-	used = arena->used;
-	error = seal(list, jump, arena, control);
-	if (error)
-		arena->used = used;
+		kx_mem_zero_(control, sizeof(*control)); /* kx_enter() takes no such thing */
 	return error;
 }
 

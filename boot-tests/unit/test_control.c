@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kx_control_seal() and kx_enter(): what the control page holds, and what is never entered. */
+#include "unit.h"
+
+#include "fake.h"
+#include "paging.h"
+
+static struct lab lab;
+static struct kx_jump jump;
+static struct kx_control control;
+
+static int open_lab(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake.paging = paging_off;
+	lab_open(&lab);
+	jump = (struct kx_jump){
+		.memory = &lab.memory,
+		.entry_pa = LAB_PAGE(8),
+		.args = { 11, 22, 33, 44 },
+		.console = { KX_DEVICE_SBI_PUTCHAR, 4, 0x10000000, 0x100 },
+	};
+	memset(&control, 0xff, sizeof(control));
+	assert_result(lab_build(&lab), 0);
+	return 0;
+}
+
+static int close_lab(void **state)
+{
+	(void)state;
+	lab_close(&lab);
+	return 0;
+}
+
+static int seal(void)
+{
+	return kx_control_seal(&lab.list, &jump, &lab.arena, &control);
+}
+
+static const void *at(uint64_t pa)
+{
+	assert_in_range(pa, lab.arena.pa, lab.arena.pa + lab.arena.used - 1);
+	return (const uint8_t *)lab.arena.base + (pa - lab.arena.pa);
+}
+
+static void check_handoff(void)
+{
+	const struct kx_handoff *handoff = at(control.pa);
+
+	assert_int_equal(handoff->magic, KX_HANDOFF_MAGIC);
+	assert_int_equal(handoff->version, KX_HANDOFF_VERSION);
+	assert_int_equal(handoff->control_pa, control.pa);
+	assert_int_equal(handoff->head, lab.list.head);
+	assert_int_equal(handoff->entry_pa, LAB_PAGE(8));
+	for (int i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
+		assert_int_equal(handoff->args[i], 11 * (i + 1));
+	assert_int_equal(handoff->tables, control.tables_root);
+	assert_int_equal(handoff->flags, 0);
+	assert_memory_equal(&handoff->console, &jump.console, sizeof(jump.console));
+	for (size_t i = 0; i < sizeof(handoff->reserved) / 8; i++)
+		assert_int_equal(handoff->reserved[i], 0);
+	assert_memory_equal((const uint8_t *)handoff + KX_HANDOFF_SIZE,
+			    kx_trampoline_page_ + KX_HANDOFF_SIZE, PAGE - KX_HANDOFF_SIZE);
+	assert_in_range(fake.published, PAGE + control.tables.size, UINT64_MAX);
+}
+
+/* Of a host that runs untranslated, where the architecture has such a thing. */
+static void test_off(void **state)
+{
+	(void)state;
+	if (!kx_idmap_off_(&paging_off))
+		skip();
+	jump.run_va = 0x7000; /* means nothing there */
+	assert_result(seal(), 0);
+	check_handoff();
+	assert_int_equal(control.run_va, control.pa);
+	assert_int_equal(control.tables_root, 0);
+	assert_int_equal(control.tables.size, 0);
+}
+
+static void test_on(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < paging_mode_count; i++) {
+		struct kx_arena before = lab.arena;
+
+		fake.published = 0;
+		fake.paging = paging_modes[i].paging;
+		jump.run_va = paging_modes[i].high_va;
+		assert_result(seal(), 0);
+		check_handoff();
+		assert_int_equal(control.run_va, jump.run_va);
+		assert_int_not_equal(control.tables_root, 0);
+		assert_in_range(control.tables.pa, control.pa + PAGE, lab.arena.pa + lab.arena.used);
+		assert_int_equal(control.tables.pa + control.tables.size,
+				 lab.arena.pa + lab.arena.used);
+		assert_int_equal(lab.arena.size, before.size);
+		lab.arena = before;
+	}
+}
+
+/* No place of the host's own: the page inside libkx is what will run. */
+static void test_own_page(void **state)
+{
+	(void)state;
+	fake.paging = paging_modes[0].paging;
+	jump.run_va = 0;
+	assert_result(seal(), 0);
+	assert_int_equal(control.run_va, (uintptr_t)kx_trampoline_page_);
+}
+
+static void assert_refused(int error)
+{
+	struct kx_arena before = lab.arena;
+	struct kx_cpus alone = { .count = 0 };
+
+	memset(&control, 0xff, sizeof(control));
+	assert_result(seal(), error);
+	assert_memory_equal(&lab.arena, &before, sizeof(before));
+	/* what was refused is not entered, even by a host that did not look */
+	assert_result(kx_enter(&control, &alone), KX_ERR_ARGUMENT);
+}
+
+static void test_jump(void **state)
+{
+	struct kx_jump good = jump;
+
+	(void)state;
+	jump.entry_pa = LAB_PA - PAGE;
+	assert_refused(KX_ERR_OUTSIDE_RAM);
+	jump.entry_pa = LAB_PAGE(LAB_PAGES);
+	assert_refused(KX_ERR_OUTSIDE_RAM);
+	jump = good;
+	jump.run_va = 8;
+	assert_refused(KX_ERR_MISALIGNED);
+	jump = good;
+	jump.memory = NULL;
+	assert_refused(KX_ERR_ARGUMENT);
+	jump = good;
+	lab.memory.reserved_count = 1;
+	lab.reserved[0] = (struct kx_range){ LAB_PAGE(8), 1 };
+	assert_refused(KX_ERR_RESERVED);
+}
+
+static void test_arguments(void **state)
+{
+	struct kx_cpus alone = { .count = 0 };
+
+	(void)state;
+	assert_result(kx_control_seal(NULL, &jump, &lab.arena, &control), KX_ERR_ARGUMENT);
+	assert_result(kx_control_seal(&lab.list, NULL, &lab.arena, &control), KX_ERR_ARGUMENT);
+	assert_result(kx_control_seal(&lab.list, &jump, NULL, &control), KX_ERR_ARGUMENT);
+	assert_result(kx_control_seal(&lab.list, &jump, &lab.arena, NULL), KX_ERR_ARGUMENT);
+	assert_result(kx_enter(NULL, &alone), KX_ERR_ARGUMENT);
+	control.run_va = 0;
+	assert_result(kx_enter(&control, &alone), KX_ERR_ARGUMENT);
+}
+
+static void test_paging(void **state)
+{
+	(void)state;
+	fake.paging = paging_unknown;
+	jump.run_va = PAGE;
+	assert_refused(KX_ERR_PAGING_MODE);
+}
+
+/* A list that would overwrite what it stands on: the control page and the tables are known now. */
+static void test_list(void **state)
+{
+	uint64_t *words = (uint64_t *)(void *)((uint8_t *)lab.arena.base +
+					       ((lab.list.head & ~(uint64_t)KX_PAGE_MASK) -
+						lab.arena.pa));
+	uint64_t used = lab.arena.used, control_pa, tables_pa;
+
+	(void)state;
+	fake.paging = paging_modes[0].paging;
+	jump.run_va = paging_modes[0].high_va;
+	assert_result(seal(), 0);
+	control_pa = control.pa;
+	tables_pa = control.tables.pa;
+	lab.arena.used = used;
+	words[0] = control_pa | KX_IND_DESTINATION;
+	assert_refused(KX_ERR_DEST_OVER_CONTROL);
+	words[0] = tables_pa | KX_IND_DESTINATION;
+	assert_refused(KX_ERR_DEST_OVER_TABLES);
+	words[0] = (lab.arena.pa - PAGE) | KX_IND_DESTINATION; /* of two pages */
+	assert_refused(KX_ERR_DEST_OVER_LIST);
+	words[0] = 0;
+	assert_refused(KX_ERR_LIST_FLAG);
+}
+
+static void test_arena_exact(void **state)
+{
+	uint64_t used = lab.arena.used, enough;
+
+	(void)state;
+	fake.paging = paging_modes[0].paging;
+	jump.run_va = paging_modes[0].high_va;
+	assert_result(seal(), 0);
+	enough = lab.arena.used + kx_list_check_scratch(&lab.memory);
+	for (uint64_t size = used; size < enough; size += size + PAGE < enough ? PAGE / 2 : 1) {
+		lab.arena.used = used;
+		lab.arena.size = size;
+		assert_refused(KX_ERR_ARENA_SMALL);
+	}
+	lab.arena.size = enough;
+	assert_result(seal(), 0);
+	lab.arena.used = enough;
+	lab.arena.size = enough - 1;
+	assert_refused(KX_ERR_ARGUMENT);
+}
+
+/* kx_arena_size() is enough for the list and the seal, in every mode. */
+static void test_arena_size(void **state)
+{
+	struct kx_plan plan = { lab.segment, lab.count, &lab.memory };
+	struct kx_arena whole = lab.arena;
+
+	(void)state;
+	whole.used = 0;
+	for (size_t i = 0; i < paging_mode_count; i++) {
+		fake.paging = paging_modes[i].paging;
+		jump.run_va = paging_modes[i].high_va;
+		lab.arena = whole;
+		lab.arena.size = kx_arena_size(&plan);
+		if (lab.arena.size > whole.size)
+			skip(); /* large granules do not fit this small a machine */
+		assert_result(lab_build(&lab), 0);
+		assert_result(seal(), 0);
+	}
+}
+
+static uint64_t entered_with;
+
+/* Stands where the control page's entry would be. */
+static void entry(uint64_t tables)
+{
+	entered_with = tables;
+}
+
+static void test_enter(void **state)
+{
+	const uint64_t ids[] = { 1, 2 };
+	struct kx_cpus cpus = { .ids = ids, .count = 2, .timer_hz = 1000000, .timeout_us = 10 };
+
+	(void)state;
+	control.run_va = (uintptr_t)entry - KX_CONTROL_ENTRY;
+	control.tables_root = 0x8123;
+	entered_with = 0;
+	assert_result(kx_enter(&control, NULL), KX_ERR_ARGUMENT);
+	fake.cpus[2].running = UINT64_MAX;
+	assert_result(kx_enter(&control, &cpus), KX_ERR_CPU_RUNNING);
+	fake.cpus[2] = (struct fake_cpu){ .answer = -KX_ERR_CPU_FIRMWARE };
+	assert_result(kx_enter(&control, &cpus), KX_ERR_CPU_FIRMWARE);
+	assert_int_equal(entered_with, 0);
+	fake_reset();
+	assert_result(kx_enter(&control, &cpus), 0);
+	assert_int_equal(entered_with, 0x8123);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_lab, close_lab)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_off),
+		TEST(test_on),
+		TEST(test_own_page),
+		TEST(test_jump),
+		TEST(test_arguments),
+		TEST(test_paging),
+		TEST(test_list),
+		TEST(test_arena_exact),
+		TEST(test_arena_size),
+		TEST(test_enter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
