@@ -9,8 +9,12 @@
 
 void kx_deadline_set_(struct kx_deadline *deadline, uint64_t hz, uint64_t us)
 {
-	/* Split, so that hours at some GHz do not wrap. */
-	deadline->ticks = us / US_PER_SECOND * hz + us % US_PER_SECOND * hz / US_PER_SECOND;
+	uint64_t seconds = us / US_PER_SECOND, rest = us % US_PER_SECOND;
+
+	/* Split, so that hours at some GHz do not wrap; what still does is as long as can be counted. */
+	deadline->ticks = seconds * hz + rest * hz / US_PER_SECOND;
+	if (seconds >= UINT64_MAX / hz)
+		deadline->ticks = UINT64_MAX;
 	deadline->start = kx_ticks_();
 	deadline->last = deadline->start;
 	deadline->stands = 0;
