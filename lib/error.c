@@ -4,51 +4,51 @@
 
 const char *kx_strerror(int error)
 {
-	switch (error < 0 ? -error : error) {
+	switch (error > 0 ? -error : error) { /* INT_MIN has no positive */
 	case 0: return "ok: no error";
 
-	case KX_ERR_ARGUMENT: return "argument: a pointer, count or option that cannot be served";
-	case KX_ERR_MISALIGNED: return "misaligned: an address or size is off its alignment";
-	case KX_ERR_WRAPS: return "wraps: an address plus its size goes past 2^64";
-	case KX_ERR_SEGMENT_SIZE:
+	case -KX_ERR_ARGUMENT: return "argument: a pointer, count or option that cannot be served";
+	case -KX_ERR_MISALIGNED: return "misaligned: an address or size is off its alignment";
+	case -KX_ERR_WRAPS: return "wraps: an address plus its size goes past 2^64";
+	case -KX_ERR_SEGMENT_SIZE:
 		return "segment-size: empty, filesz beyond memsz, or pieces that do not add up";
-	case KX_ERR_SEGMENT_OVERLAP: return "segment-overlap: two segments share a destination";
-	case KX_ERR_OUTSIDE_RAM: return "outside-ram: a source, a destination or the arena is not in RAM";
-	case KX_ERR_RESERVED: return "reserved: a source, a destination or the arena is in reserved memory";
-	case KX_ERR_DEST_OVER_ARENA: return "dest-over-arena: a destination touches the arena";
-	case KX_ERR_DEST_OVER_LIST: return "dest-over-list: a destination touches the page list";
-	case KX_ERR_DEST_OVER_TABLES:
+	case -KX_ERR_SEGMENT_OVERLAP: return "segment-overlap: two segments share a destination";
+	case -KX_ERR_OUTSIDE_RAM: return "outside-ram: a source, a destination or the arena is not in RAM";
+	case -KX_ERR_RESERVED: return "reserved: a source, a destination or the arena is in reserved memory";
+	case -KX_ERR_DEST_OVER_ARENA: return "dest-over-arena: a destination touches the arena";
+	case -KX_ERR_DEST_OVER_LIST: return "dest-over-list: a destination touches the page list";
+	case -KX_ERR_DEST_OVER_TABLES:
 		return "dest-over-tables: a destination touches the translation tables";
-	case KX_ERR_DEST_OVER_CONTROL:
+	case -KX_ERR_DEST_OVER_CONTROL:
 		return "dest-over-control: a destination touches the control page";
-	case KX_ERR_SOURCE_OVER_ARENA: return "source-over-arena: a source lies in the arena";
-	case KX_ERR_SOURCE_SHARED:
+	case -KX_ERR_SOURCE_OVER_ARENA: return "source-over-arena: a source lies in the arena";
+	case -KX_ERR_SOURCE_SHARED:
 		return "source-shared: a source given twice is a destination too";
-	case KX_ERR_ARENA_SMALL: return "arena-small: the arena has too few bytes left";
+	case -KX_ERR_ARENA_SMALL: return "arena-small: the arena has too few bytes left";
 
-	case KX_ERR_LIST_FLAG: return "list-flag: a word with no flag, an unknown one or several";
-	case KX_ERR_LIST_ORDER: return "list-order: a source before any destination";
-	case KX_ERR_LIST_LOOP: return "list-loop: the list leads back into itself";
-	case KX_ERR_LIST_UNTERMINATED:
+	case -KX_ERR_LIST_FLAG: return "list-flag: a word with no flag, an unknown one or several";
+	case -KX_ERR_LIST_ORDER: return "list-order: a source before any destination";
+	case -KX_ERR_LIST_LOOP: return "list-loop: the list leads back into itself";
+	case -KX_ERR_LIST_UNTERMINATED:
 		return "list-unterminated: a list page ends without indirection or done";
-	case KX_ERR_LIST_DEST_TWICE: return "list-dest-twice: two words write one page";
-	case KX_ERR_LIST_SOURCE_LOST:
+	case -KX_ERR_LIST_DEST_TWICE: return "list-dest-twice: two words write one page";
+	case -KX_ERR_LIST_SOURCE_LOST:
 		return "list-source-lost: a page is read after it was overwritten";
 
-	case KX_ERR_IMAGE_UNKNOWN: return "image-unknown: not a format that libkx knows";
-	case KX_ERR_IMAGE_TRUNCATED: return "image-truncated: bytes that the header names are missing";
-	case KX_ERR_IMAGE_HEADER: return "image-header: a header field that cannot be right";
-	case KX_ERR_IMAGE_ENDIAN: return "image-endian: a big-endian image";
-	case KX_ERR_IMAGE_ARCH: return "image-arch: an image for another architecture";
+	case -KX_ERR_IMAGE_UNKNOWN: return "image-unknown: not a format that libkx knows";
+	case -KX_ERR_IMAGE_TRUNCATED: return "image-truncated: bytes that the header names are missing";
+	case -KX_ERR_IMAGE_HEADER: return "image-header: a header field that cannot be right";
+	case -KX_ERR_IMAGE_ENDIAN: return "image-endian: a big-endian image";
+	case -KX_ERR_IMAGE_ARCH: return "image-arch: an image for another architecture";
 
-	case KX_ERR_CPU_RUNNING: return "cpu-running: another CPU did not stop in time";
-	case KX_ERR_CPU_FIRMWARE: return "cpu-firmware: firmware or APIC cannot deal with a CPU";
-	case KX_ERR_PAGING_MODE: return "paging-mode: a translation mode that libkx does not know";
-	case KX_ERR_IDMAP_RANGE:
+	case -KX_ERR_CPU_RUNNING: return "cpu-running: another CPU did not stop in time";
+	case -KX_ERR_CPU_FIRMWARE: return "cpu-firmware: firmware or APIC cannot deal with a CPU";
+	case -KX_ERR_PAGING_MODE: return "paging-mode: a translation mode that libkx does not know";
+	case -KX_ERR_IDMAP_RANGE:
 		return "idmap-range: an address that the paging mode cannot map to itself";
-	case KX_ERR_ENTER_RANGE:
+	case -KX_ERR_ENTER_RANGE:
 		return "enter-range: an address that the mode of entry cannot reach";
-	case KX_ERR_CPU_NOT_BOOT: return "cpu-not-boot: this is not the boot CPU";
+	case -KX_ERR_CPU_NOT_BOOT: return "cpu-not-boot: this is not the boot CPU";
 	}
 	return "unknown error: no number that libkx returns";
 }
