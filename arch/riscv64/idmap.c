@@ -20,6 +20,8 @@
 
 #define PTE_PPN_SHIFT 10
 
+#define LEVELS_MAX 5
+
 #define PATHS 2 /* the alias and the identity: each at most one table a level */
 
 uint64_t kx_table_link_(const struct kx_table *table, uint64_t table_pa)
@@ -72,10 +74,10 @@ uint64_t kx_idmap_granule_(const struct kx_paging *paging)
 
 uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct kx_memory *memory)
 {
-	unsigned int levels = kx_idmap_off_(paging) ? 5 : levels_of(paging->mode);
+	unsigned int levels = levels_of(paging->mode);
 
 	(void)memory;
-	return 1 + PATHS * (levels - 1);
+	return 1 + PATHS * ((levels ? levels : LEVELS_MAX) - 1);
 }
 
 int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
