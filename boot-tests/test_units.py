@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The unit and property tests in C, programs of the build machine: see boot-tests/unit/.
+
+Called by: pytest. Builds them by make; the sources are those of the library, but for what only the
+machine itself can do.
+"""
+import hashlib
+import os
+from pathlib import Path
+import re
+import subprocess
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+UNIT = TOP / "boot-tests/unit"
+SETS = os.environ.get("SETS", "100000")
+
+
+@pytest.fixture
+def program(arch, need):
+    """program("test_list"): its path, built."""
+    need("make", "gcc")
+
+    def make(name):
+        path = Path("build") / arch / "unit" / name
+        done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", str(path)], cwd=TOP,
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return TOP / path
+    return make
+
+
+def run(*argv, timeout=600):
+    return subprocess.run([str(word) for word in argv], cwd=TOP, capture_output=True, text=True,
+                          timeout=timeout, env=dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP"))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in UNIT.glob("test_*.c")))
+def test_unit(program, name):
+    """Every test of a program is run, and passes or says why it does not apply."""
+    done = run(program(name))
+    written = set(re.findall(r"\b(?:cmocka_unit_)?test\((\w+)", (UNIT / f"{name}.c").read_text(),
+                             re.I)) - {"name"}
+    seen = set(re.findall(r"^ok \d+ - (\w+)", done.stdout, re.M))
+    assert done.returncode == 0 and "not ok" not in done.stdout, done.stdout + done.stderr
+    assert seen == written
+
+
+def test_sha256_against_python(program):
+    """Digests of many sizes in odd chunks are those of another implementation."""
+    path = program("test_sha256")
+    for size in [0, 1, 55, 56, 63, 64, 65, 119, 120, 4095, 4096, 100003, 1 << 20]:
+        data = bytes((i * 0x9e3779b1 & 0xffffffff) >> 24 for i in range(size))
+        for chunks in (1, 3, 17):
+            done = run(path, size, chunks)
+            assert done.stdout.strip() == hashlib.sha256(data).hexdigest(), (size, chunks)
+
+
+def test_property(program):
+    """Random segment sets, walked in C: memory ends up as plain copying would have left it."""
+    done = run(program("property"), SETS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout)
+    walked = int(re.search(r"(\d+) walked", done.stdout)[1])
+    assert walked > 0.8 * int(SETS)

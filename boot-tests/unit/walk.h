@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A walker of page lists, chosen at link time: walk_list.c is kx_list_next() and memcpy; walk_code.c
+ * is the linked control page on an emulated CPU.
+ */
+#ifndef WALK_H
+#define WALK_H
+
+#include "scene.h"
+
+extern const char walk_name[];
+
+/* Before the first walk and after the last. Returns 0 where there is no such walker. */
+int walk_open(const struct scene *scene);
+void walk_close(void);
+
+/**
+ * walk() - do what the list says, in the memory of the scene
+ * @scene: whose arena holds the list and the control page
+ * @control: sealed
+ * @audit: also look at every single access; slow
+ *
+ * Returns: NULL, or what went wrong.
+ */
+const char *walk(struct scene *scene, const struct kx_list *list, const struct kx_control *control,
+		 int audit);
+
+#endif /* WALK_H */
