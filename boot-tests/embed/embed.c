@@ -30,7 +30,7 @@ int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uin
 				      image.loads[0].filesz, &piece, 1 };
 	struct kx_plan plan = { &segment, 1, memory };
 	struct kx_jump jump = { .memory = memory, .entry_pa = base + image.entry };
-	kx_boot_args(cpu_id, fdt_pa, jump.args);
+	kx_boot_args(&image, cpu_id, fdt_pa, jump.args);
 
 	error = kx_segments_check(&segment, 1, memory, NULL);
 	if (!error)
