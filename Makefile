@@ -122,29 +122,39 @@ $(BUILD)/kx-%.bin: $(BUILD)/kx-%.elf
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_OBJS  := $(patsubst %,$(UNIT)/%.o,$(basename $(wildcard lib/*.c lib/*/*.c) \
-	$(addprefix arch/$(ARCH)/,idmap boot) $(addprefix boot-tests/unit/,fake lab $(ARCH)/paging))) \
-	$(UNIT)/lib/page.o
-PROPERTY   := $(addprefix $(UNIT)/boot-tests/unit/,property.o scene.o walk_list.o)
+UNIT_SRCS  := $(wildcard lib/*.c lib/*/*.c) $(addprefix arch/$(ARCH)/,idmap.c boot.c) \
+	$(addprefix boot-tests/unit/,fake.c $(ARCH)/paging.c)
+PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)
+checked = $(patsubst %.c,$(UNIT)/%.o,$(1)) $(UNIT)/lib/page.o
+plain   = $(patsubst %.c,$(UNIT)/plain/%.o,$(1)) $(UNIT)/lib/page.o
+HOSTCOMPILE = $(call say,HOSTCC)$(HOSTCC) $(HOSTCFLAGS) $(INCLUDES) -Iboot-tests/unit -MMD -MP -c -o $@ $<
 
 .PHONY: units
-units: $(UNIT_TESTS) $(UNIT)/property ## build the unit and property tests for ARCH
+units: $(UNIT_TESTS) $(UNIT)/property-list $(UNIT)/property-code ## build the unit and property tests
 
 $(UNIT)/%.o: %.c toolchain.mk Makefile
 	@mkdir -p $(@D)
-	$(call say,HOSTCC)$(HOSTCC) $(HOSTCFLAGS) $(INCLUDES) -Iboot-tests/unit -MMD -MP -c -o $@ $<
+	$(HOSTCOMPILE) $(SANITIZE)
+
+# Without the sanitizers, which an emulator does not go well with
+$(UNIT)/plain/%.o: %.c toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(HOSTCOMPILE)
 
 $(UNIT)/lib/page.o: lib/page.S $(BLOBS)
 	@mkdir -p $(@D)
 	$(call say,HOSTCC)$(HOSTCC) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"$(notdir $(BLOBS))"' -c -o $@ $<
 
-$(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o $(UNIT_OBJS)
-	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^ -lcmocka
+$(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o $(call checked,$(UNIT_SRCS) boot-tests/unit/lab.c)
+	$(call say,HOSTLD)$(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka
 
-$(UNIT)/property: $(PROPERTY) $(UNIT_OBJS)
-	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^
+$(UNIT)/property-list: $(call checked,$(PROPERTY) boot-tests/unit/walk_list.c)
+	$(call say,HOSTLD)$(HOSTCC) $(SANITIZE) -o $@ $^
 
--include $(UNIT_OBJS:.o=.d) $(PROPERTY:.o=.d) $(UNIT_TESTS:$(UNIT)/%=$(UNIT)/boot-tests/unit/%.d)
+$(UNIT)/property-code: $(call plain,$(PROPERTY) boot-tests/unit/walk_code.c boot-tests/unit/$(ARCH)/emulator.c)
+	$(call say,HOSTLD)$(HOSTCC) -o $@ $^ -lunicorn
+
+-include $(shell test -d $(UNIT) && find $(UNIT) -name '*.d')
 
 # ---- the two commands of the README ----
 

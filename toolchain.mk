@@ -57,5 +57,5 @@ KX_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -static -z noexecstack --build-id=none
 
 # Programs of the build machine: the unit tests
 HOSTCC     := $(if $(filter 1,$(LLVM)),clang,gcc)
-HOSTCFLAGS := -std=c11 -O1 -g -D_GNU_SOURCE $(WARNINGS) -fno-omit-frame-pointer \
-	-fsanitize=address,undefined -fno-sanitize-recover=all
+HOSTCFLAGS := -std=c11 -O1 -g -D_GNU_SOURCE $(WARNINGS) -fno-omit-frame-pointer
+SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * property [sets [seed]] - random segments, planned, proved, sealed and walked
+ * property-<walker> [sets [seed [plant]]] - random segments, planned, proved, sealed and walked
  *
- * Each set is made from seed + its number alone: `property 1 <that sum>` runs one again. In the end
- * memory must be what plain copying would have made of it, and nothing else may have changed but the
- * arena. A refusal must be one that the set has coming.
+ * Each set is made from seed + its number alone: with 1 and that sum as arguments it is run again. In
+ * the end memory must be what plain copying would have made of it, and nothing else may have changed
+ * but the arena. A refusal must be one that the set has coming.
+ *
+ * With a third argument the sealed list is damaged, as nothing that libkx proved can be, and the
+ * walker must say so: see enum plant.
  */
 #include "fake.h"
 #include "paging.h"
 #include "scene.h"
 #include "walk.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define AUDITED 50 /* one set in so many has every access looked at */
+
+/** enum plant - what is wrong with a list, and what must be noticed */
+enum plant {
+	PLANT_NOTHING,
+	PLANT_DEST,   /* a page that is no destination is written: the audit sees the store */
+	PLANT_SOURCE, /* a page that is no source is read: the audit sees the load */
+	PLANT_ENTRY,  /* the entry is somewhere else: the audit sees the fetch */
+	PLANT_FLAG,   /* a word that means nothing: the trampoline itself stops, and reports it */
+	PLANTS
+};
 
 /** struct tally - what became of the sets */
 struct tally {
@@ -24,10 +39,12 @@ struct tally {
 	uint64_t cycles; /* sets that needed the spare page */
 	uint64_t refused_shared;
 	uint64_t refused_small;
+	uint64_t planted;
 };
 
 static struct scene scene;
 static struct tally tally;
+static uint64_t current_seed;
 
 /* Is this refusal one that the set has coming? Then it is counted, and the set is done. */
 static const char *judge(int error, const struct kx_plan *plan)
@@ -81,6 +98,7 @@ static int plan_and_seal(const struct kx_plan *plan, struct kx_list *list,
 	for (int i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
 		jump.args[i] = scene.random + (uint64_t)i;
 	jump.entry_pa = scene.segment[0].dest_pa;
+	jump.console = *walk_console();
 	if (!error && scene.arena.size > kx_arena_size(plan) && scene_below(&scene, 2))
 		scene.arena.size = kx_arena_size(plan); /* all that it should need */
 	choose_paging(&jump);
@@ -95,7 +113,100 @@ static int plan_and_seal(const struct kx_plan *plan, struct kx_list *list,
 	return error;
 }
 
-static const char *run(uint64_t seed, int audit)
+/* ---- damage, to show that it is seen ---- */
+
+/* A page of the window that is used for nothing. */
+static uint64_t idle_page(void)
+{
+	for (uint64_t page = 0; page < scene.pages; page++) {
+		int idle = scene.usable[page] && !scene.is_dest[page];
+
+		for (size_t i = 0; i < scene.copies && idle; i++)
+			idle = scene.source[i] != page;
+		if (idle)
+			return scene.pa + page * PAGE;
+	}
+	return 0;
+}
+
+/* A word of the list's first page with this flag, any but the last; NULL: none there. */
+static uint64_t *find_word(const struct kx_list *list, uint64_t flag)
+{
+	uint8_t *page = scene_at(&scene, list->head & ~(uint64_t)KX_PAGE_MASK);
+	uint64_t *words = (uint64_t *)(void *)page, *found = NULL;
+
+	for (uint64_t i = 0; page && i < KX_LIST_WORDS_PER_PAGE && words[i] != KX_IND_DONE; i++)
+		if ((words[i] & KX_IND_FLAGS) == flag && (!found || !scene_below(&scene, 4)))
+			found = &words[i];
+	return found;
+}
+
+static uint64_t bad_word(uint64_t word)
+{
+	uint64_t page = word & ~(uint64_t)KX_PAGE_MASK;
+
+	switch (scene_below(&scene, 6)) {
+	case 0: return 0;
+	case 1: return page | KX_IND_SOURCE | KX_IND_DESTINATION;
+	case 2: return page | 1u << KX_IND_RUN_SHIFT | KX_IND_DESTINATION; /* has no run length */
+	case 3: return scene.pa | KX_IND_ZERO;                             /* nor an address */
+	case 4: return page | 1u << KX_IND_RUN_SHIFT | KX_IND_INDIRECTION;
+	}
+	return page | 1u << KX_IND_RUN_SHIFT | KX_IND_DONE;
+}
+
+/* Do the damage. Returns what the walker must begin its complaint with; NULL: no place for it here. */
+static const char *plant(enum plant what, const struct kx_list *list,
+			 const struct kx_control *control)
+{
+	struct kx_handoff *handoff = (void *)scene_at(&scene, control->pa);
+	uint64_t idle_pa = idle_page(), *dest = find_word(list, KX_IND_DESTINATION);
+	uint64_t *source = find_word(list, KX_IND_SOURCE);
+
+	switch (what) {
+	case PLANT_DEST:
+		if (!dest || !idle_pa)
+			return NULL;
+		*dest = idle_pa | KX_IND_DESTINATION;
+		return "audit: store to 0x";
+	case PLANT_SOURCE:
+		if (!source || !idle_pa)
+			return NULL;
+		*source = idle_pa | KX_IND_SOURCE;
+		return "audit: load from 0x";
+	case PLANT_ENTRY:
+		handoff->entry_pa += PAGE / 2;
+		return "audit: fetch from 0x";
+	default:
+		source = dest && scene_below(&scene, 2) ? dest : source;
+		if (!source)
+			return NULL;
+		*source = bad_word(*source);
+		return "kx: fault: trampoline cause=0x000000004c465f58 ";
+	}
+}
+
+static const char *run_planted(enum plant what, struct kx_list *list, struct kx_control *control)
+{
+	static char words[512];
+	struct kx_handoff *handoff = (void *)scene_at(&scene, control->pa);
+	uint64_t entry_pa = handoff->entry_pa;
+	const char *expected = plant(what, list, control), *fault;
+
+	if (!expected)
+		return NULL;
+	tally.planted++;
+	fault = walk(&scene, list, control, entry_pa, 1);
+	if (fault && !strncmp(fault, expected, strlen(expected)))
+		return NULL;
+	snprintf(words, sizeof(words), "planted violation %d was not seen: %s", what,
+		 fault ? fault : "the walk went well");
+	return words;
+}
+
+/* ---- a set ---- */
+
+static const char *run(uint64_t seed, int audit, enum plant what)
 {
 	struct kx_plan plan = { scene.segment, 0, &scene.memory };
 	struct kx_list list;
@@ -103,16 +214,46 @@ static const char *run(uint64_t seed, int audit)
 	const char *fault;
 	int error;
 
+	current_seed = seed;
+	alarm(60);
 	scene_make(&scene, seed);
 	plan.segment_count = scene.count;
 	error = plan_and_seal(&plan, &list, &control);
 	if (error)
 		return judge(error, &plan);
-	fault = walk(&scene, &list, &control, audit);
+	walk_declare(&scene, &list);
+	if (what)
+		return run_planted(what, &list, &control);
+	fault = walk(&scene, &list, &control, scene.segment[0].dest_pa, audit);
 	tally.walked++;
 	tally.pages += list.copy_pages + list.zero_pages;
 	tally.cycles += list.spare_pa != 0;
 	return fault ? fault : scene_compare(&scene);
+}
+
+static void print_tally(uint64_t sets, uint64_t seed)
+{
+	printf("property: %s walker, seed %llu: %llu sets, %llu walked (%llu pages, %llu with cycles), "
+	       "%llu planted, %llu refused for the arena's size, %llu for shared sources\n", walk_name,
+	       (unsigned long long)seed, (unsigned long long)sets, (unsigned long long)tally.walked,
+	       (unsigned long long)tally.pages, (unsigned long long)tally.cycles,
+	       (unsigned long long)tally.planted, (unsigned long long)tally.refused_small,
+	       (unsigned long long)tally.refused_shared);
+}
+
+static void print_fault(const char *fault)
+{
+	printf("property: FAIL: %s\nproperty: the set alone: property-<walker> 1 %llu\n", fault,
+	       (unsigned long long)current_seed);
+}
+
+/* A walk that does not end. */
+static void on_alarm(int signal)
+{
+	(void)signal;
+	print_fault("time is up");
+	fflush(stdout);
+	_exit(1);
 }
 
 int main(int argc, char **argv)
@@ -121,23 +262,22 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
 	const char *fault = NULL;
 
+	signal(SIGALRM, on_alarm);
 	scene_open(&scene);
+	scene.small = walk_is_slow;
 	if (!walk_open(&scene)) {
 		fprintf(stderr, "property: no %s walker here\n", walk_name);
 		return 2;
 	}
 	for (uint64_t i = 0; i < sets && !fault; i++) {
-		fault = run(seed + i, i % AUDITED == 0);
+		enum plant what = argc > 3 ? 1 + i % (PLANTS - 1) : PLANT_NOTHING;
+
+		fault = run(seed + i, i % AUDITED == 0, what);
 		if (fault)
-			printf("property: FAIL: %s\nproperty: once more: property 1 %llu\n", fault,
-			       (unsigned long long)(seed + i));
+			print_fault(fault);
 	}
 	walk_close();
 	scene_close(&scene);
-	printf("property: %s walker, seed %llu: %llu sets, %llu walked (%llu pages, %llu with cycles), "
-	       "%llu refused for the arena's size, %llu for shared sources\n", walk_name,
-	       (unsigned long long)seed, (unsigned long long)sets, (unsigned long long)tally.walked,
-	       (unsigned long long)tally.pages, (unsigned long long)tally.cycles,
-	       (unsigned long long)tally.refused_small, (unsigned long long)tally.refused_shared);
+	print_tally(sets, seed);
 	return fault != NULL;
 }

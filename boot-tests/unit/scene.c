@@ -297,6 +297,8 @@ void scene_make(struct scene *scene, uint64_t seed)
 	do {
 		scene->pa = one_in(scene, 4) ? SCENE_HIGH_PA : SCENE_LOW_PA;
 		scene->pages = 64 + scene_below(scene, one_in(scene, 16) ? SCENE_PAGES - 63 : 64);
+		if (scene->small && !one_in(scene, 8))
+			scene->pages = 40 + scene_below(scene, 16);
 		make_ranges(scene);
 		mark_usable(scene);
 		scene->count = 0;

@@ -9,20 +9,28 @@
 #include "scene.h"
 
 extern const char walk_name[];
+extern const int walk_is_slow;
 
 /* Before the first walk and after the last. Returns 0 where there is no such walker. */
 int walk_open(const struct scene *scene);
 void walk_close(void);
 
+/* Where the walker would report a fault. */
+const struct kx_device *walk_console(void);
+
+/* What this list and its segments say may be read and written: for the audits to come. */
+void walk_declare(const struct scene *scene, const struct kx_list *list);
+
 /**
  * walk() - do what the list says, in the memory of the scene
  * @scene: whose arena holds the list and the control page
  * @control: sealed
+ * @entry_pa: where the new image begins: arriving there ends the walk
  * @audit: also look at every single access; slow
  *
  * Returns: NULL, or what went wrong.
  */
 const char *walk(struct scene *scene, const struct kx_list *list, const struct kx_control *control,
-		 int audit);
+		 uint64_t entry_pa, int audit);
 
 #endif /* WALK_H */

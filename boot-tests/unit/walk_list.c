@@ -5,6 +5,7 @@
 #include <string.h>
 
 const char walk_name[] = "C";
+const int walk_is_slow = 0;
 
 int walk_open(const struct scene *scene)
 {
@@ -16,14 +17,28 @@ void walk_close(void)
 {
 }
 
+const struct kx_device *walk_console(void)
+{
+	static const struct kx_device none = { .kind = KX_DEVICE_NONE };
+
+	return &none;
+}
+
+void walk_declare(const struct scene *scene, const struct kx_list *list)
+{
+	(void)scene;
+	(void)list;
+}
+
 const char *walk(struct scene *scene, const struct kx_list *list, const struct kx_control *control,
-		 int audit)
+		 uint64_t entry_pa, int audit)
 {
 	struct kx_list_walk state = { .list = list };
 	struct kx_list_step step;
 	int more;
 
 	(void)control;
+	(void)entry_pa;
 	(void)audit;
 	while ((more = kx_list_next(&state, &step)) > 0) {
 		for (uint64_t i = 0; i < step.pages && step.kind != KX_STEP_PAGE; i++) {

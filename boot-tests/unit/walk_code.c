@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The walker as it ships: the linked control page on an emulated CPU, from kx_enter_ to the entry of
+ * the new image, on the memory of the scene. Under audit every store must go to a destination or to
+ * the spare page, every load come from the control page, the list or a source, and every instruction
+ * from the control page.
+ */
+#include "walk.h"
+
+#include "emulator.h"
+#include "paging.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char walk_name[] = "assembly";
+const int walk_is_slow = 1;
+
+/* What a page may be used for: bits */
+#define MAY_LOAD  1
+#define MAY_STORE 2
+
+/** struct machine - an emulated CPU, with or without an audit */
+struct machine {
+	uc_engine *cpu;
+	uc_context *reset; /* its registers as they were at first */
+	int audit;
+};
+
+static struct machine machines[2];
+
+/* Of the walk that is going on; hooks have no other way to know. */
+static const struct scene *scene;
+static const struct kx_control *control;
+static uint8_t may[SCENE_PAGES];
+static char fault[256];
+static char console[256];
+
+const struct kx_device *walk_console(void)
+{
+	return &emulator_console;
+}
+
+static void stop(uc_engine *cpu, const char *what, uint64_t address)
+{
+	if (!*fault)
+		snprintf(fault, sizeof(fault), "%s 0x%llx", what, (unsigned long long)address);
+	uc_emu_stop(cpu);
+}
+
+static void put(char c)
+{
+	size_t length = strlen(console);
+
+	if (c == '\n' || length + 2 > sizeof(console)) {
+		for (size_t i = 0; i < 2; i++)
+			uc_emu_stop(machines[i].cpu);
+		return;
+	}
+	console[length] = c;
+	console[length + 1] = 0;
+}
+
+static int in_control_page(uint64_t address)
+{
+	return address - control->pa < PAGE || address - control->run_va < PAGE;
+}
+
+static int is_allowed(uint64_t address, int use)
+{
+	return address - scene->pa < scene->pages * PAGE && (may[(address - scene->pa) / PAGE] & use);
+}
+
+static void on_access(uc_engine *cpu, uc_mem_type type, uint64_t address, int size, int64_t value,
+		      void *context)
+{
+	uint64_t last = address + (uint64_t)size - 1;
+
+	(void)value;
+	(void)context;
+	if (type == UC_MEM_WRITE) {
+		if (!is_allowed(address, MAY_STORE) || !is_allowed(last, MAY_STORE))
+			stop(cpu, "audit: store to", address);
+	} else if (!(in_control_page(address) && in_control_page(last)) &&
+		   (!is_allowed(address, MAY_LOAD) || !is_allowed(last, MAY_LOAD))) {
+		stop(cpu, "audit: load from", address);
+	}
+}
+
+static void on_code(uc_engine *cpu, uint64_t address, uint32_t size, void *context)
+{
+	(void)size;
+	(void)context;
+	if (!in_control_page(address) && address - EMULATOR_STUB_PA >= PAGE)
+		stop(cpu, "audit: fetch from", address);
+}
+
+/*
+ * Where the host runs the control page. Unicorn 2.0 looks an address up before it translates it, and
+ * wants memory there; what is used is what the translation leads to.
+ */
+static int map_run_va(uc_engine *cpu)
+{
+	for (size_t i = 0; i < paging_mode_count; i++) {
+		uint64_t granule = kx_idmap_granule_(&paging_modes[i].paging);
+
+		if (uc_mem_map(cpu, paging_modes[i].high_va & -granule, granule, UC_PROT_ALL))
+			return 0;
+	}
+	return 1;
+}
+
+static int open_machine(struct machine *machine, const struct scene *of)
+{
+	uint64_t size = SCENE_PAGES * PAGE;
+	uc_hook hook;
+
+	if (uc_open(emulator_arch, emulator_mode, &machine->cpu) ||
+	    uc_mem_map_ptr(machine->cpu, SCENE_LOW_PA, size, UC_PROT_ALL, of->ram) ||
+	    uc_mem_map_ptr(machine->cpu, SCENE_HIGH_PA, size, UC_PROT_ALL, of->ram) ||
+	    uc_mem_map(machine->cpu, EMULATOR_STUB_PA, PAGE, UC_PROT_ALL) ||
+	    !map_run_va(machine->cpu) || emulator_listen(machine->cpu, put) ||
+	    uc_context_alloc(machine->cpu, &machine->reset) ||
+	    uc_context_save(machine->cpu, machine->reset))
+		return 0;
+	if (!machine->audit)
+		return 1;
+	return !uc_hook_add(machine->cpu, &hook, UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE,
+			    (void *)(uintptr_t)on_access, NULL, 1, 0) &&
+	       !uc_hook_add(machine->cpu, &hook, UC_HOOK_CODE, (void *)(uintptr_t)on_code, NULL, 1, 0);
+}
+
+int walk_open(const struct scene *of)
+{
+	machines[1].audit = 1;
+	return open_machine(&machines[0], of) && open_machine(&machines[1], of);
+}
+
+void walk_close(void)
+{
+	for (size_t i = 0; i < 2; i++) {
+		uc_context_free(machines[i].reset);
+		uc_close(machines[i].cpu);
+	}
+}
+
+static void allow(uint64_t pa, uint64_t pages, int use)
+{
+	for (uint64_t i = 0; i < pages; i++)
+		may[(pa - scene->pa) / PAGE + i] |= use;
+}
+
+/* Stores by what the segments say, loads by what they and the list say. */
+void walk_declare(const struct scene *of, const struct kx_list *list)
+{
+	struct kx_list_walk state = { .list = list };
+	struct kx_list_step step;
+
+	scene = of;
+	memset(may, 0, sizeof(may));
+	for (uint64_t page = 0; page < scene->pages; page++)
+		may[page] = scene->is_dest[page] ? MAY_STORE : 0;
+	if (list->spare_pa)
+		allow(list->spare_pa, 1, MAY_STORE);
+	while (kx_list_next(&state, &step) > 0)
+		if (step.kind != KX_STEP_ZERO)
+			allow(step.source_pa, step.pages, MAY_LOAD);
+}
+
+static const char *check_arrival(uc_engine *cpu, const struct kx_handoff *handoff)
+{
+	for (int i = 0; i < KX_HANDOFF_ARGS_COUNT; i++) {
+		uint64_t value = 0;
+
+		uc_reg_read(cpu, emulator_args[i], &value);
+		if (value != handoff->args[i])
+			return "an argument register is not what was asked for";
+	}
+	return NULL;
+}
+
+const char *walk(struct scene *of, const struct kx_list *list, const struct kx_control *sealed,
+		 uint64_t entry_pa, int audit)
+{
+	uc_engine *cpu = machines[audit != 0].cpu;
+	const struct kx_handoff *handoff = (const void *)scene_at(of, sealed->pa);
+	struct kx_handoff kept = *handoff;
+	uint64_t start;
+	uc_err error;
+
+	(void)list;
+	control = sealed;
+	*fault = *console = 0;
+	uc_context_restore(cpu, machines[audit != 0].reset);
+	start = emulator_start(cpu, control);
+	error = uc_emu_start(cpu, start, entry_pa, 0, 0);
+	if (*fault)
+		return fault;
+	if (*console)
+		return console;
+	if (error)
+		return uc_strerror(error);
+	return check_arrival(cpu, &kept);
+}
