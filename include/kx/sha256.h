@@ -3,21 +3,41 @@
 #ifndef KX_SHA256_H
 #define KX_SHA256_H
 
+#define KX_SHA256_SIZE       32 /* bytes of a digest */
+#define KX_SHA256_BLOCK_SIZE 64
+
+/*
+ * How blocks are hashed. All but the first need instructions that the CPU may lack, and some need vector
+ * registers that belong to somebody: whoever sets another method answers for both.
+ */
+#define KX_SHA256_PORTABLE 0 /* general registers, base instructions */
+#define KX_SHA256_CPU      1 /* x86_64: SHA-NI; aarch64: FEAT_SHA256; riscv64: Zknh and Zbb */
+#define KX_SHA256_VECTOR   2 /* riscv64: Zvknha */
+
+#ifndef __ASSEMBLER__
+
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define KX_SHA256_SIZE       32 /* bytes of a digest */
-#define KX_SHA256_BLOCK_SIZE 64
-
 /** struct kx_sha256 - a hash in progress */
 struct kx_sha256 {
 	uint32_t state[8];
+	uint32_t method; /* KX_SHA256_*; kx_sha256_init() sets KX_SHA256_PORTABLE */
+	uint32_t reserved;
 	uint64_t length; /* bytes hashed so far; up to 2^61 - 1 */
 	uint8_t block[KX_SHA256_BLOCK_SIZE];
 };
+
+/**
+ * kx_sha256_best() - the best method that the CPU says it has
+ *
+ * riscv64 harts say nothing: the answer there is always KX_SHA256_PORTABLE, and whoever knows more
+ * (from the device tree, or by trying) sets it.
+ */
+uint32_t kx_sha256_best(void);
 
 /** kx_sha256_init() - start */
 void kx_sha256_init(struct kx_sha256 *hash);
@@ -31,4 +51,5 @@ void kx_sha256_final(struct kx_sha256 *hash, uint8_t digest[KX_SHA256_SIZE]);
 #ifdef __cplusplus
 }
 #endif
+#endif /* __ASSEMBLER__ */
 #endif /* KX_SHA256_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hashing whole blocks: between lib/sha256.c, the portable code and arch/<a>/sha256*. */
+#ifndef KX_SHA256_BLOCKS_H
+#define KX_SHA256_BLOCKS_H
+
+#include <kx/sha256.h>
+
+#include "hidden.h"
+
+/** kx_sha256_k_ - the constants of FIPS 180-4, section 4.2.2 */
+extern const uint32_t kx_sha256_k_[64] KX_HIDDEN;
+
+/** kx_sha256_portable_() - hash `count` blocks */
+KX_HIDDEN void kx_sha256_portable_(uint32_t state[8], const void *data, uint64_t count);
+
+/**
+ * kx_sha256_blocks_() - hash `count` blocks by hash->method
+ *
+ * By arch/<a>/sha256.c. A method that the architecture does not have is the portable one.
+ */
+KX_HIDDEN void kx_sha256_blocks_(struct kx_sha256 *hash, const void *data, uint64_t count);
+
+/** kx_sha256_cpu_() - the same as kx_sha256_portable_(), by arch/<a>/sha256_cpu.S */
+KX_HIDDEN void kx_sha256_cpu_(uint32_t state[8], const void *data, uint64_t count);
+
+#endif /* KX_SHA256_BLOCKS_H */
