@@ -26,4 +26,18 @@
 /* SBI "Legacy Extensions": the one console that every version has */
 #define SBI_EID_PUTCHAR 1
 
+/* SBI "Debug Console Extension" */
+#define SBI_EID_DBCN            0x4442434e
+#define SBI_FID_DBCN_WRITE_BYTE 2
+
+/* SBI "Base Extension" */
+#define SBI_EID_BASE           0x10
+#define SBI_FID_BASE_PROBE     3
+
+/* SBI "System Reset Extension": cold reboot, no reason or system failure */
+#define SBI_EID_SRST           0x53525354
+#define SBI_FID_SRST_RESET     0
+#define SBI_SRST_COLD_REBOOT   1
+#define SBI_SRST_FAILURE       1
+
 #endif /* KX_RISCV64_CPU_H */

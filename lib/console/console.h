@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Consoles that work with nothing beneath them, by physical address: 16550, PL011, the firmware's, a
+ * VGA screen. Used by purgatory. Every wait has a bound; a console that lets it pass is not asked again.
+ */
+#ifndef KX_CONSOLE_H
+#define KX_CONSOLE_H
+
+#include <kx/abi.h>
+
+#include "hidden.h"
+
+#define KX_CONSOLE_DEVICES 2
+
+/** struct kx_console - where text goes; all zero: nowhere */
+struct kx_console {
+	struct kx_device devices[KX_CONSOLE_DEVICES];
+	uint64_t timer_hz; /* of the CPU's counter; 0: unknown */
+	uint32_t dead;     /* bit i: devices[i] did not take a byte in time */
+	uint32_t cell;     /* of a VGA screen: where the next character goes */
+};
+
+/** kx_console_has_() - does this architecture have devices of this kind? By arch/<a>/console.c */
+KX_HIDDEN int kx_console_has_(uint32_t kind);
+
+/** kx_console_put_() - one byte to every device; a newline is preceded by a carriage return */
+KX_HIDDEN void kx_console_put_(struct kx_console *console, char c);
+
+/** kx_say_() - a string */
+KX_HIDDEN void kx_say_(struct kx_console *console, const char *text);
+
+/** kx_say_hex_() - 0x and a number */
+KX_HIDDEN void kx_say_hex_(struct kx_console *console, uint64_t number);
+
+/** kx_say_dec_() - a number */
+KX_HIDDEN void kx_say_dec_(struct kx_console *console, uint64_t number);
+
+/** kx_say_bytes_() - bytes as pairs of digits, as digests are written */
+KX_HIDDEN void kx_say_bytes_(struct kx_console *console, const uint8_t *bytes, uint32_t count);
+
+/* ---- drivers: 1 where the device took the byte, 0 where it was not ready in time ---- */
+
+/** kx_uart8250_put_() - KX_DEVICE_UART8250 and KX_DEVICE_UART8250_IO */
+KX_HIDDEN int kx_uart8250_put_(const struct kx_device *device, uint64_t timer_hz, char c);
+
+/** kx_pl011_put_() - KX_DEVICE_PL011 */
+KX_HIDDEN int kx_pl011_put_(const struct kx_device *device, uint64_t timer_hz, char c);
+
+/** kx_sink_put_() - KX_DEVICE_SINK */
+KX_HIDDEN int kx_sink_put_(const struct kx_device *device, uint64_t timer_hz, char c);
+
+/* ---- by arch/<a>/console.c; stubs where there is no such thing ---- */
+
+/** kx_port_read_(), kx_port_write_() - a byte of x86's I/O ports */
+KX_HIDDEN uint8_t kx_port_read_(uint64_t port);
+KX_HIDDEN void kx_port_write_(uint64_t port, uint8_t value);
+
+/** kx_firmware_put_() - KX_DEVICE_SBI_DBCN and KX_DEVICE_SBI_PUTCHAR */
+KX_HIDDEN int kx_firmware_put_(const struct kx_device *device, char c);
+
+/** kx_vga_put_() - KX_DEVICE_VGA; *cell is moved on */
+KX_HIDDEN int kx_vga_put_(const struct kx_device *device, uint32_t *cell, char c);
+
+#endif /* KX_CONSOLE_H */
