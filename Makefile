@@ -24,7 +24,7 @@ PAYLOAD   := $(BUILD)/kx-payload.bin
 .PHONY: all
 all: $(LIB) $(BLOBS) $(HOST) $(PAYLOAD) ## build library, blobs and test images for ARCH
 
-INCLUDES := -Iinclude -Iarch -Iarch/$(ARCH) -Ilib
+INCLUDES := -Iinclude -Iarch -Iarch/$(ARCH) -Ilib -Ilib/console -Ilib/purgatory
 # V=1 shows the commands
 say = $(if $(V),,@printf '  %-8s%s\n' $(1) $@;)
 COMPILE   = $(call say,CC)$(CC) $(KX_CFLAGS) $(CFLAGS) $(INCLUDES) -MMD -MP -c -o $@ $<
@@ -50,14 +50,41 @@ $(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
 
 # ---- the library ----
 
-LIB_SRCS := $(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c)
-LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o) $(BUILD)/lib/page.o
+PROGRAM_SRCS := $(filter-out lib/purgatory/check.c,$(wildcard lib/purgatory/*.c)) \
+	arch/$(ARCH)/machine.c arch/$(ARCH)/kexec.c
+LIB_SRCS := $(filter-out $(PROGRAM_SRCS),$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
+LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o) $(BUILD)/arch/$(ARCH)/sha256_cpu.o $(BUILD)/lib/page.o
 
 $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 	$(ASSEMBLE) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"'
 
 $(LIB): $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
+
+# ---- purgatory: a flat blob, and the same inside kexec-tools ----
+
+PURGATORY := $(BUILD)/kx-purgatory-$(ARCH).bin
+PURGATORY_SRCS_aarch64 := lib/arena.c lib/table.c lib/memory.c arch/aarch64/idmap.c
+PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) \
+	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
+	$(addprefix lib/purgatory/,check.c fault.c run.c stack.S) \
+	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c sha256_cpu.S)
+FLAT_SRCS  := $(PURGATORY_SRCS) lib/purgatory/flat.c lib/purgatory/info.S
+# -pie and -z text: whatever would have to be relocated shows up, and stops the link
+PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
+	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
+# Small before fast, but for the hash
+$(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(BUILD)/arch/$(ARCH)/machine.o: CFLAGS += -Os
+objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
+
+$(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
+	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -o $@ $(filter %.o,$^)
+
+$(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
+	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@
+
+.PHONY: purgatory
+purgatory: $(PURGATORY) ## build purgatory alone
 
 # ---- the bare-metal programs of the tests ----
 
@@ -220,5 +247,5 @@ help: ## this list
 	@echo "ARCH is one of: $(ARCHES) (now $(ARCH)); LLVM=1 builds with Clang and LLD"
 	@sed -n 's/^\([a-z][a-z%-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
--include $(LIB_OBJS:.o=.d) $(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
+-include $(LIB_OBJS:.o=.d) $(patsubst %.o,%.d,$(call objects,$(FLAT_SRCS))) $(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
 	$(PAYLOAD_OBJS:.o=.d) $(MONITOR_OBJS:.o=.d)

@@ -27,11 +27,11 @@ SIZE    := $(CROSS_COMPILE)size
 endif
 
 # General registers only, no red zone, no code that a later link or load would have to patch.
-ARCHFLAGS_riscv64 := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax
+ARCHFLAGS_riscv64 := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0
 ARCHFLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
 ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
 ifeq ($(LLVM),1)
-ARCHFLAGS_riscv64 := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax
+ARCHFLAGS_riscv64 := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0
 ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
 endif
 

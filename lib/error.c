@@ -2,6 +2,8 @@
 /* Errors in words, for hosts that print them. */
 #include <kx/kx.h>
 
+#include "purgatory.h"
+
 const char *kx_strerror(int error)
 {
 	switch (error > 0 ? -error : error) { /* INT_MIN has no positive */
@@ -50,5 +52,5 @@ const char *kx_strerror(int error)
 		return "enter-range: an address that the mode of entry cannot reach";
 	case -KX_ERR_CPU_NOT_BOOT: return "cpu-not-boot: this is not the boot CPU";
 	}
-	return "unknown error: no number that libkx returns";
+	return kx_purgatory_strerror_(error);
 }

@@ -70,6 +70,8 @@
 #define KX_DEVICE_PL011       3 /* Arm PrimeCell UART */
 #define KX_DEVICE_SBI_DBCN    4 /* RISC-V SBI debug console; no base */
 #define KX_DEVICE_SBI_PUTCHAR 5 /* RISC-V SBI legacy console; no base */
+#define KX_DEVICE_SINK        6 /* a byte register that says nothing of being ready: a byte a ms */
+#define KX_DEVICE_VGA         7 /* x86 text screen of 80 by 25 at base */
 
 /* Where the members of struct kx_device lie, in bytes */
 #define KX_DEVICE_KIND   0x00
@@ -77,6 +79,54 @@
 #define KX_DEVICE_BASE   0x08
 #define KX_DEVICE_LENGTH 0x10
 #define KX_DEVICE_SIZEOF 0x18
+
+/*
+ * Purgatory: a flat blob, entered at its first byte, that verifies the new image and jumps to it. Its
+ * info lies at a fixed offset; the host fills it in. Constants to purgatory itself, so they share the
+ * code's pages.
+ */
+#define KX_PURGATORY_MAGIC       0x4750584b /* "KXPG" in memory */
+#define KX_PURGATORY_VERSION     1
+#define KX_PURGATORY_INFO_OFFSET 0x400 /* the code before it: aarch64 has its vectors there */
+#define KX_PURGATORY_INFO_SIZE   0x400
+
+/* Where the members of struct kx_purgatory_info lie, in bytes */
+#define KX_PURGATORY_MAGIC_OFFSET   0x00
+#define KX_PURGATORY_VERSION_OFFSET 0x04
+#define KX_PURGATORY_MEMSZ          0x08
+#define KX_PURGATORY_FLAGS          0x10
+#define KX_PURGATORY_POLICY         0x14
+#define KX_PURGATORY_REGION_COUNT   0x18
+#define KX_PURGATORY_RESERVED0      0x1c
+#define KX_PURGATORY_TIMER_HZ       0x20
+#define KX_PURGATORY_CONSOLE        0x28
+#define KX_PURGATORY_ENTRY_PA       0x40
+#define KX_PURGATORY_ARGS           0x48
+#define KX_PURGATORY_FALLBACK_PA    0x68
+#define KX_PURGATORY_FALLBACK_ARGS  0x70
+#define KX_PURGATORY_ARCH           0x90
+#define KX_PURGATORY_DIGEST         0xc0
+#define KX_PURGATORY_RESERVED1      0xe0
+#define KX_PURGATORY_REGIONS        0x100
+#define KX_PURGATORY_DIGESTS        0x200
+
+#define KX_PURGATORY_REGIONS_MAX 16 /* as kexec has it */
+#define KX_PURGATORY_ARCH_COUNT  6
+#define KX_DIGEST_SIZE           32 /* SHA-256 */
+
+#define KX_PURGATORY_SKIP_CHECKS    0x01 /* flag: hash nothing, jump */
+#define KX_PURGATORY_EACH_REGION    0x02 /* flag: a digest for each region instead of one over all */
+#define KX_PURGATORY_FLAGS_KNOWN    0x03
+
+/* What purgatory does when the image is not what it should be, after it has said so */
+#define KX_POLICY_HALT     1
+#define KX_POLICY_RESET    2 /* PSCI, SBI or the reset port; halts where that fails */
+#define KX_POLICY_FALLBACK 3 /* enter fallback_pa with fallback_args */
+
+/* aarch64: info.arch[0], how PSCI is called */
+#define KX_PSCI_DEFAULT 0 /* HVC at EL1, SMC at EL2 */
+#define KX_PSCI_HVC     1
+#define KX_PSCI_SMC     2
 
 /* Causes that the trampoline reports beside the CPU's own: what it found wrong in the list */
 #define KX_FAULT_LIST_FLAG 0x4c465f58 /* a word whose flag it does not know */
@@ -113,6 +163,39 @@ struct kx_handoff {
 	uint64_t reserved[(KX_HANDOFF_SIZE - KX_HANDOFF_RESERVED) / 8]; /* zero */
 };
 
+/** struct kx_region - bytes of physical memory that are verified */
+struct kx_region {
+	uint64_t pa;
+	uint64_t size;
+};
+
+/**
+ * struct kx_purgatory_info - what purgatory needs, at KX_PURGATORY_INFO_OFFSET of its blob
+ *
+ * The build has set magic, version and memsz; the host fills in the rest. What it does not use stays
+ * zero.
+ */
+struct kx_purgatory_info {
+	uint32_t magic;   /* KX_PURGATORY_MAGIC */
+	uint32_t version; /* KX_PURGATORY_VERSION */
+	uint64_t memsz;   /* memory that the blob occupies from its first byte on; may be anything beyond its file */
+	uint32_t flags;   /* KX_PURGATORY_* */
+	uint32_t policy;  /* KX_POLICY_* */
+	uint32_t region_count; /* 1..KX_PURGATORY_REGIONS_MAX; 0 only where checks are skipped */
+	uint32_t reserved0;
+	uint64_t timer_hz;        /* of the CPU's counter; 0: as the CPU says, else times are in ticks */
+	struct kx_device console; /* KX_DEVICE_NONE: purgatory is mute */
+	uint64_t entry_pa;        /* first instruction of the new image */
+	uint64_t args[KX_HANDOFF_ARGS_COUNT];
+	uint64_t fallback_pa; /* the same for KX_POLICY_FALLBACK */
+	uint64_t fallback_args[KX_HANDOFF_ARGS_COUNT];
+	uint64_t arch[KX_PURGATORY_ARCH_COUNT]; /* the architecture's own; see its define above */
+	uint8_t digest[KX_DIGEST_SIZE];         /* SHA-256 over all regions, one after the other */
+	uint64_t reserved1[4];
+	struct kx_region regions[KX_PURGATORY_REGIONS_MAX];
+	uint8_t digests[KX_PURGATORY_REGIONS_MAX][KX_DIGEST_SIZE]; /* KX_PURGATORY_EACH_REGION */
+};
+
 #define KX_ASSERT_AT(type, member, offset)                                                         \
 	_Static_assert(offsetof(struct type, member) == (offset), #type "." #member " has moved")
 
@@ -134,6 +217,27 @@ KX_ASSERT_AT(kx_handoff, console, KX_HANDOFF_CONSOLE);
 KX_ASSERT_AT(kx_handoff, cpu, KX_HANDOFF_CPU);
 KX_ASSERT_AT(kx_handoff, reserved, KX_HANDOFF_RESERVED);
 _Static_assert(sizeof(struct kx_handoff) == KX_HANDOFF_SIZE, "kx_handoff has changed its size");
+
+KX_ASSERT_AT(kx_purgatory_info, magic, KX_PURGATORY_MAGIC_OFFSET);
+KX_ASSERT_AT(kx_purgatory_info, version, KX_PURGATORY_VERSION_OFFSET);
+KX_ASSERT_AT(kx_purgatory_info, memsz, KX_PURGATORY_MEMSZ);
+KX_ASSERT_AT(kx_purgatory_info, flags, KX_PURGATORY_FLAGS);
+KX_ASSERT_AT(kx_purgatory_info, policy, KX_PURGATORY_POLICY);
+KX_ASSERT_AT(kx_purgatory_info, region_count, KX_PURGATORY_REGION_COUNT);
+KX_ASSERT_AT(kx_purgatory_info, reserved0, KX_PURGATORY_RESERVED0);
+KX_ASSERT_AT(kx_purgatory_info, timer_hz, KX_PURGATORY_TIMER_HZ);
+KX_ASSERT_AT(kx_purgatory_info, console, KX_PURGATORY_CONSOLE);
+KX_ASSERT_AT(kx_purgatory_info, entry_pa, KX_PURGATORY_ENTRY_PA);
+KX_ASSERT_AT(kx_purgatory_info, args, KX_PURGATORY_ARGS);
+KX_ASSERT_AT(kx_purgatory_info, fallback_pa, KX_PURGATORY_FALLBACK_PA);
+KX_ASSERT_AT(kx_purgatory_info, fallback_args, KX_PURGATORY_FALLBACK_ARGS);
+KX_ASSERT_AT(kx_purgatory_info, arch, KX_PURGATORY_ARCH);
+KX_ASSERT_AT(kx_purgatory_info, digest, KX_PURGATORY_DIGEST);
+KX_ASSERT_AT(kx_purgatory_info, reserved1, KX_PURGATORY_RESERVED1);
+KX_ASSERT_AT(kx_purgatory_info, regions, KX_PURGATORY_REGIONS);
+KX_ASSERT_AT(kx_purgatory_info, digests, KX_PURGATORY_DIGESTS);
+_Static_assert(sizeof(struct kx_purgatory_info) == KX_PURGATORY_INFO_SIZE,
+	       "kx_purgatory_info has changed its size");
 
 #endif /* __ASSEMBLER__ */
 #endif /* KX_ABI_H */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* aarch64: first and last instructions of purgatory, its traps, and the switch of the MMU. */
+#include <kx/abi.h>
+
+#include "cpu.h"
+
+#define SCTLR_MC 0x5 /* M and C: translation and data caches */
+#define SCTLR_MCI 0x1005
+
+	.section .head, "ax"
+
+/* Branch if the CPU runs at EL1; at EL2 the names ending in _el2 serve with and without E2H. */
+	.macro	if_el1 scratch label
+	mrs	\scratch, CurrentEL
+	tbz	\scratch, #3, \label
+	.endm
+
+/* Clean and invalidate from \from to \to, to the point of coherency; \line and \scratch are spent.
+ * Arm "CTR_EL0": DminLine. No stores. */
+	.macro	flush from to line scratch
+	mrs	\scratch, ctr_el0
+	ubfx	\scratch, \scratch, #CTR_DMINLINE_SHIFT, #CTR_DMINLINE_BITS
+	mov	\line, #4
+	lsl	\line, \line, \scratch
+1:	dc	civac, \from
+	add	\from, \from, \line
+	cmp	\from, \to
+	b.lo	1b
+	dsb	sy
+	.endm
+
+	.macro	address to symbol
+	adrp	\to, \symbol
+	add	\to, \to, :lo12:\symbol
+	.endm
+
+/*
+ * kx_purgatory_start_ - take over the CPU
+ *
+ * Runs:     at purgatory's first byte, EL1 or EL2, PA = VA; the MMU and caches on or off
+ * In:       nothing
+ * Out:      goes on in kx_purgatory_main_(), MMU and data caches off
+ * Clobbers: everything
+ * Memory:   purgatory's own; sp may hold anything
+ * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "SCTLR_EL1", "VBAR_EL1"
+ */
+	.globl	kx_purgatory_start_
+kx_purgatory_start_:
+	msr	daifset, #DAIF_ALL
+	address	x2, kx_purgatory_
+	mov	x4, #(SCTLR_EL1_OFF & 0xffff)
+	movk	x4, #(SCTLR_EL1_OFF >> 16), lsl #16
+	mov	x5, #(SCTLR_EL2_OFF & 0xffff)
+	movk	x5, #(SCTLR_EL2_OFF >> 16), lsl #16
+	bl	kx_mmu_off_		/* what was written through caches is in memory */
+	if_el1	x3, 2f
+	msr	vbar_el2, x2
+	msr	sctlr_el2, x5		/* little-endian, no alignment checks */
+	b	3f
+2:	msr	vbar_el1, x2
+	msr	sctlr_el1, x4
+3:	isb
+	ic	iallu			/* whoever put us here may not have done so */
+	dsb	nsh
+	isb
+	msr	spsel, #1
+	address	x3, kx_purgatory_stack_
+	mov	sp, x3
+	address	x3, kx_purgatory_data_
+	address	x4, kx_purgatory_data_end_
+4:	stp	xzr, xzr, [x3], #16
+	cmp	x3, x4
+	b.lo	4b
+	mov	x29, xzr
+	mov	x30, xzr
+	b	kx_purgatory_main_
+
+/*
+ * kx_jump_ - enter an image
+ *
+ * Runs:     in purgatory
+ * In:       x0 = entry, x1 = args[4]
+ * Out:      does not return; x0..x3 = args[0..3], MMU and data caches off
+ * Clobbers: everything
+ * Memory:   reads args
+ * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "Synchronization of instruction and data
+ *           accesses"
+ */
+	.globl	kx_jump_
+	.hidden	kx_jump_
+kx_jump_:
+	mov	x4, x0
+	ldp	x7, x8, [x1]
+	ldp	x9, x10, [x1, #16]
+	bl	kx_mmu_off_
+	mov	x16, x4
+	mov	x0, x7
+	mov	x1, x8
+	mov	x2, x9
+	mov	x3, x10
+	.irp	number, 4,5,6,7,8,9,10,11,12,13,14,15,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	mov	x\number, xzr
+	.endr
+	dsb	sy
+	ic	iallu			/* the image was written as data */
+	dsb	nsh
+	isb
+	br	x16
+
+/*
+ * .Ltrap - an exception
+ *
+ * Runs:     as the vectors of EL1 or EL2; one piece of code serves all four that can be taken
+ * In:       ESR, ELR, FAR
+ * Out:      does not return
+ * Clobbers: everything
+ * Memory:   a stack of its own: the other may be why we are here
+ * Spec:     Arm "Exception vectors"
+ */
+.Ltrap:
+	if_el1	x3, 2f
+	mrs	x0, esr_el2
+	mrs	x1, elr_el2
+	mrs	x2, far_el2
+	b	3f
+2:	mrs	x0, esr_el1
+	mrs	x1, elr_el1
+	mrs	x2, far_el1
+3:	address	x3, kx_purgatory_trap_stack_
+	mov	sp, x3
+	mov	x29, xzr
+	mov	x30, xzr
+	b	kx_purgatory_trap_
+
+/* The vectors are purgatory's first 2 KiB. Only those of the current level with its own stack pointer can
+ * be taken, so there is room for code before them and for the info behind. Arm "Exception vectors". */
+	.irp	offset, 0x200,0x280,0x300,0x380
+	.org	\offset
+	b	.Ltrap
+	.endr
+
+	.text
+/*
+ * kx_mmu_on_ - translate, with caches
+ *
+ * Runs:     in purgatory, which the tables map 1:1
+ * In:       x0 = TTBR0, x1 = TCR, x2 = MAIR
+ * Out:      returns
+ * Clobbers: x3
+ * Memory:   none; what was written with caches off has been invalidated by the caller
+ * Spec:     Arm "TLB maintenance requirements and the TLB maintenance instructions"
+ */
+	.globl	kx_mmu_on_
+	.hidden	kx_mmu_on_
+kx_mmu_on_:
+	dsb	sy			/* tables before walks */
+	if_el1	x3, 2f
+	msr	mair_el2, x2
+	msr	tcr_el2, x1
+	msr	ttbr0_el2, x0
+	isb
+	tlbi	alle2			/* whatever was left from before us */
+	dsb	nsh
+	isb
+	mrs	x3, sctlr_el2
+	mov	x1, #SCTLR_MCI
+	orr	x3, x3, x1
+	msr	sctlr_el2, x3
+	isb
+	ret
+2:	msr	mair_el1, x2
+	msr	tcr_el1, x1
+	msr	ttbr0_el1, x0
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	mrs	x3, sctlr_el1
+	mov	x1, #SCTLR_MCI
+	orr	x3, x3, x1
+	msr	sctlr_el1, x3
+	isb
+	ret
+
+/*
+ * kx_mmu_off_ - no translation, no data caches
+ *
+ * Runs:     in purgatory, PA = VA, MMU on or off
+ * In:       nothing
+ * Out:      returns; memory holds what purgatory has written
+ * Clobbers: x0, x1, x3, x6
+ * Memory:   none: between the flush and the switch nothing may be written, so there is no stack
+ * Spec:     Arm "The effects of disabling the data cache"; Linux Documentation/arch/arm64/booting.rst
+ */
+	.globl	kx_mmu_off_
+	.hidden	kx_mmu_off_
+kx_mmu_off_:
+	mov	x6, #SCTLR_MC
+	if_el1	x3, 2f
+	mrs	x3, sctlr_el2
+	b	3f
+2:	mrs	x3, sctlr_el1
+3:	tst	x3, x6
+	b.eq	5f			/* off already */
+	address	x0, kx_purgatory_
+	address	x1, kx_purgatory_end_
+	flush	x0, x1, x6, x3
+	mov	x6, #SCTLR_MC
+	if_el1	x3, 4f
+	mrs	x3, sctlr_el2
+	bic	x3, x3, x6
+	msr	sctlr_el2, x3
+	isb
+	ret
+4:	mrs	x3, sctlr_el1
+	bic	x3, x3, x6
+	msr	sctlr_el1, x3
+	isb
+5:	ret
+
+/*
+ * kx_flush_ - clean and invalidate to the point of coherency
+ *
+ * Runs:     in purgatory
+ * In:       x0 = start, x1 = end
+ * Clobbers: x0, x2, x3
+ */
+	.globl	kx_flush_
+	.hidden	kx_flush_
+kx_flush_:
+	flush	x0, x1, x2, x3
+	ret
+
+/*
+ * kx_halt_ - wait for ever
+ *
+ * Runs:     in purgatory, after it has said why
+ * Out:      does not return
+ */
+	.globl	kx_halt_
+	.hidden	kx_halt_
+kx_halt_:
+	wfi
+	b	kx_halt_
+
+	.section .tables, "aw", %nobits
+	.balign	4096
+	.globl	kx_purgatory_tables_
+	.hidden	kx_purgatory_tables_
+kx_purgatory_tables_:
+	.zero	20 * 4096		/* KX_PURGATORY_TABLES of machine.c */
+
+	.section .note.GNU-stack, "", %progbits

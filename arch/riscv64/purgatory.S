@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* riscv64: first and last instructions of purgatory, and its traps. */
+#include <kx/abi.h>
+
+#include "cpu.h"
+
+	.section .head, "ax"
+
+/*
+ * kx_purgatory_start_ - take over the hart
+ *
+ * Runs:     at purgatory's first byte, in S, HS or VS mode, PA = VA
+ * In:       a0 and a1 as the boot protocol has them
+ * Out:      goes on in kx_purgatory_main_(a0, a1)
+ * Clobbers: everything else
+ * Memory:   none yet; sp may hold anything
+ * Spec:     Linux Documentation/arch/riscv/boot.rst; Priv "Supervisor Trap Vector Base Address Register"
+ */
+	.globl	kx_purgatory_start_
+kx_purgatory_start_:
+	csrci	sstatus, SSTATUS_SIE
+	csrw	sie, zero
+	csrw	satp, zero		/* untranslated accesses are cached as the platform's memory is */
+	sfence.vma
+	lla	t0, kx_purgatory_vector_
+	csrw	stvec, t0
+	lla	sp, kx_purgatory_stack_
+	lla	t0, kx_purgatory_data_
+	lla	t1, kx_purgatory_data_end_
+1:	sd	zero, 0(t0)
+	addi	t0, t0, 8
+	bltu	t0, t1, 1b
+	li	fp, 0
+	jal	kx_purgatory_main_
+
+/*
+ * kx_purgatory_vector_ - an exception
+ *
+ * Runs:     as the trap vector
+ * In:       scause, sepc, stval
+ * Out:      does not return
+ * Clobbers: everything
+ * Memory:   a stack of its own: the other may be why we are here
+ */
+	.balign	4			/* stvec has its mode in the two low bits */
+kx_purgatory_vector_:
+	csrr	a0, scause
+	csrr	a1, sepc
+	csrr	a2, stval
+	lla	sp, kx_purgatory_trap_stack_
+	jal	kx_purgatory_trap_
+
+/*
+ * kx_probe_cpu_ - does the hart have what kx_sha256_cpu_ is made of?
+ *
+ * Runs:     in purgatory, interrupts masked
+ * In:       nothing
+ * Out:      a0 = 1 or 0
+ * Clobbers: t0..t2, scause, sepc, stval
+ * Memory:   none
+ * Spec:     Priv "Supervisor Cause Register": illegal instruction. What firmware gets such a trap first
+ *           hands it on.
+ */
+	.globl	kx_probe_cpu_
+	.hidden	kx_probe_cpu_
+kx_probe_cpu_:
+	csrr	t0, stvec
+	csrr	t1, sstatus
+	lla	t2, .Lprobed
+	csrw	stvec, t2
+	li	a0, 0
+	.insn	i 0x13, 1, t2, t2, 0x102	/* Zknh: sha256sig0 */
+	.insn	i 0x13, 5, t2, t2, 0x6b8	/* Zbb: rev8 */
+	li	a0, 1
+	.balign	4
+.Lprobed:
+	csrw	stvec, t0
+	csrw	sstatus, t1		/* a trap has written SPP and SPIE */
+	ret
+
+/*
+ * kx_jump_ - enter an image
+ *
+ * Runs:     in purgatory
+ * In:       a0 = entry, a1 = args[4]
+ * Out:      does not return; a0..a3 = args[0..3], satp = 0
+ * Clobbers: everything
+ * Memory:   reads args
+ * Spec:     Linux Documentation/arch/riscv/boot.rst; Unpriv "Instruction-Fetch Fence"
+ */
+	.globl	kx_jump_
+	.hidden	kx_jump_
+kx_jump_:
+	fence.i				/* whoever put the image there may not have done so */
+	csrw	sip, zero
+	csrw	sscratch, zero
+	csrw	sepc, zero
+	csrw	scause, zero
+	csrw	stval, zero
+	csrw	stvec, a0
+	mv	ra, a0
+	mv	t0, a1
+	ld	a0, 0(t0)
+	ld	a1, 8(t0)
+	ld	a2, 16(t0)
+	ld	a3, 24(t0)
+	.irp	name, sp,gp,tp,t0,t1,t2,s0,s1,a4,a5,a6,a7,s2,s3,s4,s5,s6,s7,s8,s9,s10,s11,t3,t4,t5,t6
+	li	\name, 0
+	.endr
+	ret
+
+/*
+ * kx_halt_ - wait for ever
+ *
+ * Runs:     in purgatory, after it has said why
+ * Out:      does not return
+ */
+	.globl	kx_halt_
+	.hidden	kx_halt_
+kx_halt_:
+	wfi
+	j	kx_halt_
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * x86_64: what purgatory asks of the CPU and of the machine.
+ * SDM: Intel 64 and IA-32 Architectures Software Developer's Manual.
+ */
+#include "purgatory.h"
+
+#include "arch.h"
+
+#define CR0_EM 0x04 /* SDM volume 3 "Control Registers" */
+#define CR0_TS 0x08
+#define CR4_OSFXSR 0x200
+
+static void cpuid(uint32_t leaf, uint32_t out[4])
+{
+	__asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+			 : "a"(leaf), "c"(0));
+}
+
+/* SDM volume 2 "CPUID", leaves 15h and 16h; hypervisors tell in leaf 4000_0010h. 0: not told. */
+static uint64_t told_hz(void)
+{
+	uint32_t most, out[4];
+
+	cpuid(0, out);
+	most = out[0];
+	if (most >= 0x15) {
+		cpuid(0x15, out);
+		if (out[0] && out[1] && out[2])
+			return (uint64_t)out[2] * out[1] / out[0];
+	}
+	if (most >= 0x16) {
+		cpuid(0x16, out);
+		if (out[0] & 0xffff)
+			return (out[0] & 0xffff) * 1000000ull;
+	}
+	cpuid(0x40000000, out);
+	if (out[0] < 0x40000010 || out[0] > 0x400000ff)
+		return 0;
+	cpuid(0x40000010, out);
+	return out[0] * 1000ull;
+}
+
+/*
+ * Ten milliseconds of the timer behind the speaker, whose output can be read.
+ * Intel 8254 "Mode 0"; port 61h as in Intel ICH9 "NMI Status and Control".
+ */
+static uint64_t measured_hz(void)
+{
+	const uint32_t count = 1193182 / 100;
+	uint8_t gate = kx_port_read_(0x61);
+	uint64_t start, ticks;
+	uint32_t tries = 1u << 20; /* a microsecond each, or much less where nobody answers */
+
+	kx_port_write_(0x61, (uint8_t)((gate & ~2) | 1)); /* gate on, speaker off */
+	kx_port_write_(0x43, 0xb0);
+	kx_port_write_(0x42, count & 0xff);
+	kx_port_write_(0x42, count >> 8);
+	start = kx_ticks_();
+	while (!(kx_port_read_(0x61) & 0x20) && --tries)
+		;
+	ticks = kx_ticks_() - start;
+	kx_port_write_(0x61, gate);
+	return tries && tries != 1u << 20 ? ticks * 100 : 0;
+}
+
+uint64_t kx_ticks_hz_(void)
+{
+	uint64_t hz = told_hz();
+
+	return hz ? hz : measured_hz();
+}
+
+uint32_t kx_method_find_(void)
+{
+	return kx_sha256_best();
+}
+
+void kx_vector_open_(uint64_t saved[2])
+{
+	__asm__ volatile("mov %%cr0, %0" : "=r"(saved[0]));
+	__asm__ volatile("mov %%cr4, %0" : "=r"(saved[1]));
+	__asm__ volatile("mov %0, %%cr0" : : "r"(saved[0] & ~(uint64_t)(CR0_EM | CR0_TS)));
+	__asm__ volatile("mov %0, %%cr4" : : "r"(saved[1] | CR4_OSFXSR));
+}
+
+void kx_vector_close_(const uint64_t saved[2])
+{
+	__asm__ volatile("mov %0, %%cr4" : : "r"(saved[1]));
+	__asm__ volatile("mov %0, %%cr0" : : "r"(saved[0]));
+}
+
+/* Paging is on, and the tables that purgatory runs on map memory write-back; purgatory.S has cleared
+ * CR0.CD. */
+int kx_region_open_(const struct kx_purgatory *purgatory, struct kx_region region)
+{
+	(void)purgatory;
+	(void)region;
+	return 0;
+}
+
+void kx_region_close_(struct kx_region region)
+{
+	(void)region;
+}
+
+/* The reset register of the chipset, the keyboard controller, and a triple fault. Each is given time. */
+void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT])
+{
+	const struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) no_idt = { 0, 0 };
+
+	(void)arch;
+	kx_port_write_(0xcf9, 0x02); /* Intel ICH9 "Reset Control": a hard reset */
+	kx_port_write_(0xcf9, 0x06);
+	for (uint32_t i = 0; i < 1u << 16; i++)
+		kx_port_read_(0x80);
+	kx_port_write_(0x64, 0xfe); /* IBM PC AT: pulse the reset line */
+	for (uint32_t i = 0; i < 1u << 16; i++)
+		kx_port_read_(0x80);
+	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
+}

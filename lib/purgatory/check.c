@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whether purgatory can work with its info. Called by purgatory itself and by hosts. */
+#include <kx/kx.h>
+
+#include "purgatory.h"
+#include "range.h"
+
+const char *kx_purgatory_strerror_(int error)
+{
+	switch (error < 0 ? -error : error) {
+	case KX_ERR_INFO_MAGIC: return "info-magic: no purgatory info, or a damaged one";
+	case KX_ERR_INFO_VERSION: return "info-version: not one that this purgatory knows";
+	case KX_ERR_INFO_RESERVED: return "info-reserved: an unknown flag, or a reserved field in use";
+	case KX_ERR_INFO_POLICY: return "info-policy: no policy that there is";
+	case KX_ERR_INFO_COUNT: return "info-count: no regions, or too many";
+	case KX_ERR_INFO_ENTRY: return "info-entry: no entry, or no fallback where one is asked for";
+	case KX_ERR_INFO_CONSOLE: return "info-console: not one of this architecture";
+	case KX_ERR_REGION_EMPTY: return "region-empty: a region of no bytes";
+	case KX_ERR_REGION_WRAPS: return "region-wraps: a region goes past 2^64";
+	case KX_ERR_REGION_SELF: return "region-self: a region covers purgatory itself";
+	case KX_ERR_REGION_RANGE: return "region-range: a region that the CPU cannot address";
+	case KX_ERR_DIGEST: return "digest: the image is not what it should be";
+	}
+	return "unknown error: no number that libkx returns";
+}
+
+static int reserved_is_zero(const struct kx_purgatory_info *info)
+{
+	uint64_t used = info->reserved0;
+
+	for (unsigned int i = 0; i < sizeof(info->reserved1) / 8; i++)
+		used |= info->reserved1[i];
+	return !used && !(info->flags & ~(uint32_t)KX_PURGATORY_FLAGS_KNOWN);
+}
+
+static int check_header(const struct kx_purgatory_info *info)
+{
+	int skip = (info->flags & KX_PURGATORY_SKIP_CHECKS) != 0;
+
+	if (info->magic != KX_PURGATORY_MAGIC)
+		return -KX_ERR_INFO_MAGIC;
+	if (info->version != KX_PURGATORY_VERSION)
+		return -KX_ERR_INFO_VERSION;
+	if (!reserved_is_zero(info))
+		return -KX_ERR_INFO_RESERVED;
+	if (info->policy < KX_POLICY_HALT || info->policy > KX_POLICY_FALLBACK)
+		return -KX_ERR_INFO_POLICY;
+	if (info->region_count > KX_PURGATORY_REGIONS_MAX || (!info->region_count && !skip))
+		return -KX_ERR_INFO_COUNT;
+	if (!info->entry_pa || (info->policy == KX_POLICY_FALLBACK && !info->fallback_pa))
+		return -KX_ERR_INFO_ENTRY;
+	if (!kx_console_has_(info->console.kind))
+		return -KX_ERR_INFO_CONSOLE;
+	return 0;
+}
+
+static int check_region(struct kx_region region, struct kx_range self)
+{
+	if (!region.size)
+		return -KX_ERR_REGION_EMPTY;
+	if (kx_wraps_(region.pa, region.size))
+		return -KX_ERR_REGION_WRAPS;
+	if (kx_overlaps_(region.pa, region.size, self))
+		return -KX_ERR_REGION_SELF;
+	return 0;
+}
+
+int kx_purgatory_check(const struct kx_purgatory_info *info, struct kx_range self, uint32_t *region)
+{
+	int error = check_header(info);
+
+	for (uint32_t i = 0; !error && i < info->region_count; i++) {
+		if (region)
+			*region = i;
+		error = check_region(info->regions[i], self);
+	}
+	return error;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What purgatory does when something is wrong: says so, then obeys the policy. Never in silence. */
+#include "purgatory.h"
+
+/* The blob is a program: this is its one variable. A trap has nothing else to find the run by. */
+static struct kx_purgatory current;
+static uint32_t traps;
+
+struct kx_purgatory *kx_purgatory_begin_(const struct kx_purgatory_info *info)
+{
+	for (unsigned int i = 0; i < KX_GUARD_WORDS; i++)
+		kx_purgatory_guard_[i] = KX_GUARD;
+	current.info = info;
+	current.self.pa = (uintptr_t)kx_purgatory_;
+	current.self.size = (uint64_t)(kx_purgatory_end_ - kx_purgatory_);
+	return &current;
+}
+
+static _Noreturn void halt(struct kx_console *console)
+{
+	kx_say_(console, "kx-purgatory: halted\n");
+	kx_halt_();
+}
+
+_Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
+{
+	const struct kx_purgatory_info *info = purgatory->info;
+	struct kx_console *console = &purgatory->console;
+
+	/* A policy in a damaged block is nobody's wish. */
+	switch (info->magic == KX_PURGATORY_MAGIC ? info->policy : KX_POLICY_HALT) {
+	case KX_POLICY_RESET:
+		kx_say_(console, "kx-purgatory: reset\n");
+		kx_reset_(info->arch);
+		kx_say_(console, "kx: purgatory: reset: the machine goes on\n");
+		break;
+	case KX_POLICY_FALLBACK:
+		if (!info->fallback_pa)
+			break;
+		kx_say_(console, "kx-purgatory: fallback at ");
+		kx_say_hex_(console, info->fallback_pa);
+		kx_say_(console, "\n");
+		kx_jump_(info->fallback_pa, info->fallback_args);
+	}
+	halt(console);
+}
+
+_Noreturn void kx_purgatory_refuse_(struct kx_purgatory *purgatory, const char *what)
+{
+	kx_say_(&purgatory->console, "kx: purgatory: ");
+	kx_say_(&purgatory->console, what);
+	kx_say_(&purgatory->console, "\n");
+	kx_purgatory_give_up_(purgatory);
+}
+
+_Noreturn void kx_purgatory_trap_(uint64_t cause, uint64_t pc, uint64_t at)
+{
+	struct kx_console *console = &current.console;
+
+	if (!current.info || traps++ > 1)
+		kx_halt_();
+	if (traps > 1) /* the second time in here: whatever we tried to do is not to be had */
+		halt(console);
+	kx_say_(console, "\nkx: purgatory: fault: cause=");
+	kx_say_hex_(console, cause);
+	kx_say_(console, " pc=purgatory+");
+	kx_say_hex_(console, pc - current.self.pa);
+	kx_say_(console, " at=");
+	kx_say_hex_(console, at);
+	kx_say_(console, "\n");
+	kx_purgatory_give_up_(&current);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Between the parts of purgatory: the program that verifies the new image and jumps to it.
+ *
+ *   arch/<a>/purgatory.S  entry, stack, traps
+ *   flat.c or kexec.c     where it learns what to do: struct kx_purgatory_info, or kexec's symbols
+ *   run.c                 check the info, hash, verdict
+ *   fault.c               what is done when something is wrong
+ *   jump                  arch/<a>/purgatory.S again
+ */
+#ifndef KX_PURGATORY_H
+#define KX_PURGATORY_H
+
+#include <kx/kx.h>
+#include <kx/sha256.h>
+
+#include "console.h"
+#include "hidden.h"
+
+/** struct kx_purgatory - a run */
+struct kx_purgatory {
+	const struct kx_purgatory_info *info;
+	struct kx_range self;
+	struct kx_console console;
+	uint32_t method; /* KX_SHA256_* */
+	uint32_t bad;    /* regions whose digest does not hold */
+	uint64_t start;  /* of the hashing, on the CPU's counter */
+	uint64_t said;   /* the last line of progress, ditto */
+	uint64_t done;   /* bytes hashed */
+	uint64_t total;
+};
+
+/** kx_purgatory_strerror_() - the KX_ERR_INFO_* and KX_ERR_REGION_* part of kx_strerror() */
+KX_HIDDEN const char *kx_purgatory_strerror_(int error);
+
+/** kx_purgatory_begin_() - the run, without a console yet; faults are reported for it */
+KX_HIDDEN struct kx_purgatory *kx_purgatory_begin_(const struct kx_purgatory_info *info);
+
+/** kx_purgatory_run_() - verify. Comes back only where the new image may be entered */
+KX_HIDDEN void kx_purgatory_run_(struct kx_purgatory *purgatory);
+
+/** kx_purgatory_give_up_() - obey the policy; the reason has been told */
+KX_HIDDEN _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory);
+
+/** kx_purgatory_refuse_() - say what is wrong, as "kx: purgatory: <name>: <what>", and give up */
+KX_HIDDEN _Noreturn void kx_purgatory_refuse_(struct kx_purgatory *purgatory, const char *what);
+
+/* ---- called by arch/<a>/purgatory.S ---- */
+
+/**
+ * kx_purgatory_main_() - by flat.c or kexec.c
+ * @x: the registers at entry that kexec.c needs: riscv64 a0, x86_64 rsp
+ * @y: riscv64 a1
+ */
+KX_HIDDEN _Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y);
+
+/** kx_purgatory_trap_() - the CPU took an exception; on a stack of its own */
+KX_HIDDEN _Noreturn void kx_purgatory_trap_(uint64_t cause, uint64_t pc, uint64_t at);
+
+/* ---- by arch/<a>/purgatory.S and linker/purgatory.ld ---- */
+
+#define KX_GUARD_WORDS 8
+#define KX_GUARD       0x4b58204755415244 /* "DRAUG XK" in memory */
+
+/* Byte 0 of purgatory, where its data begins, and its end, all of its memory counted */
+extern const uint8_t kx_purgatory_[] KX_HIDDEN;
+extern uint8_t kx_purgatory_data_[] KX_HIDDEN;
+extern const uint8_t kx_purgatory_end_[] KX_HIDDEN;
+
+/* Below the stack; each word is KX_GUARD as long as the stack has sufficed */
+extern uint64_t kx_purgatory_guard_[KX_GUARD_WORDS] KX_HIDDEN;
+
+/** kx_jump_() - enter an image in the state that the boot protocol wants */
+KX_HIDDEN _Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_COUNT]);
+
+/** kx_halt_() - wait for ever, at rest */
+KX_HIDDEN _Noreturn void kx_halt_(void);
+
+/* ---- by arch/<a>/machine.c ---- */
+
+/** kx_ticks_hz_() - rate of the CPU's counter if the CPU can tell; 0: it cannot */
+KX_HIDDEN uint64_t kx_ticks_hz_(void);
+
+/** kx_method_find_() - the best KX_SHA256_* here; between kx_vector_open_() and kx_vector_close_() */
+KX_HIDDEN uint32_t kx_method_find_(void);
+
+/** kx_vector_open_() - make vector registers usable, whatever state the CPU was handed over in */
+KX_HIDDEN void kx_vector_open_(uint64_t saved[2]);
+
+/** kx_vector_close_() - put that state back */
+KX_HIDDEN void kx_vector_close_(const uint64_t saved[2]);
+
+/**
+ * kx_region_open_() - make a region readable at cache speed
+ *
+ * aarch64 switches translation and caches on here, over tables of the region, purgatory and its
+ * consoles; the others have them on already.
+ *
+ * Returns: 0, -KX_ERR_REGION_RANGE.
+ */
+KX_HIDDEN int kx_region_open_(const struct kx_purgatory *purgatory, struct kx_region region);
+
+/** kx_region_close_() - undo that; afterwards memory, without caches, holds what was hashed */
+KX_HIDDEN void kx_region_close_(struct kx_region region);
+
+/** kx_reset_() - start the machine anew; comes back where that cannot be done */
+KX_HIDDEN void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT]);
+
+#endif /* KX_PURGATORY_H */
