@@ -19,9 +19,9 @@ import subprocess
 import sys
 
 DEPS = """
-    apt binutils ca-certificates clang clang-format cpio debian-archive-keyring
+    apt autoconf binutils ca-certificates clang clang-format cpio debian-archive-keyring
     device-tree-compiler dpkg-dev gcc gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gzip libc6-dev
-    libclang-rt-14-dev libcmocka-dev libunicorn-dev lld llvm make opensbi pkg-config python3
+    libc6-dev-arm64-cross libc6-dev-riscv64-cross libclang-rt-14-dev libcmocka-dev libunicorn-dev lld llvm make opensbi pkg-config python3
     python3-capstone python3-libfdt python3-pyelftools python3-pytest python3-pytest-xdist
     python3-unicorn qemu-system-arm qemu-system-misc qemu-system-x86 seabios u-boot-tools xz-utils
 """.split()
@@ -33,6 +33,7 @@ ARCHES = {
     "x86_64": ("amd64", "linux-image-cloud-amd64"),
 }
 GUEST_SUITE = "trixie"
+KEXEC_SUITE = "sid"  # the first with kexec-tools for riscv64, 2.0.32
 QEMU10_SUITE = "bookworm-backports"
 QEMU10 = """qemu-system-arm qemu-system-common qemu-system-data qemu-system-misc
     qemu-system-riscv qemu-system-x86 opensbi seabios""".split()
@@ -126,8 +127,11 @@ def mirror():
     return here[0]
 
 
-def apt_root(name, arch, suite, types="deb"):
-    """Returns the environment in which apt sees only `suite` for `arch`, freshly updated."""
+def apt_root(name, arch, suite, types="deb", options=()):
+    """Returns the environment in which apt sees only `suite` for `arch`, freshly updated.
+
+    options: more lines for that root's configuration.
+    """
     root = cache() / "apt" / name
     for folder in ("etc/apt/apt.conf.d", "etc/apt/preferences.d", "etc/apt/sources.list.d",
                    "state/lists/partial", "cache/archives/partial", "log"):
@@ -137,7 +141,7 @@ def apt_root(name, arch, suite, types="deb"):
     inherited = re.findall(r"^Acquire::(?:http|https|Check-).*$",
                            run("apt-config", "dump", stdout=subprocess.PIPE), re.M)
     (root / "apt.conf").write_text("\n".join([
-        *inherited,
+        *inherited, *options,
         f'Dir "{root}"; Dir::Etc "{root}/etc/apt"; Dir::State "{root}/state";',
         f'Dir::State::status "{root}/status"; Dir::Cache "{root}/cache"; Dir::Log "{root}/log";',
         'Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";',  # 80 MB each, to save a second
@@ -208,6 +212,31 @@ def libfdt():
     return only(cached("libfdt", make), "libfdt")
 
 
+def kexec_tools():
+    """The upstream sources of kexec-tools, as Debian's source package has them."""
+    def make(new):
+        # A mirror's copy of sid may be days behind its own date; its signature holds all the same.
+        env = apt_root("source-sid", "amd64", KEXEC_SUITE, "deb-src",
+                       ['Acquire::Check-Valid-Until "false";'])
+        run("apt-get", *BOUNDED, "-q", "source", "--tar-only", "--download-only", "kexec-tools",
+            env=env, cwd=new)
+        tarball = only(new, "*.orig.tar.*")
+        (new / "src").mkdir()
+        run("tar", "xf", str(tarball), "--no-same-owner", "--strip-components=1",
+            "-C", str(new / "src"))
+        (new / "version").write_text(re.search(r"_([^_]+)\.orig\.tar", tarball.name)[1] + "\n")
+        tarball.unlink()
+    return only(cached("kexec-tools", make), "src")
+
+
+def kexec_debian():
+    """Debian's own kexec for this machine's architecture: the peer of `make bench`."""
+    def make(new):
+        for deb in download(apt_root("amd64", "amd64", GUEST_SUITE), new, "kexec-tools"):
+            unpack(deb, new)
+    return only(cached("kexec-debian", make), "*/**/kexec")
+
+
 def qemu10():
     """A prefix with QEMU 10, for a qemu.Machine; needs QEMU 7.2's shared libraries installed."""
     def make(new):
@@ -235,8 +264,8 @@ def main():
     for what in (kernel, busybox):
         one = sub.add_parser(what.__name__, help=what.__doc__)
         one.add_argument("arch", choices=ARCHES)
-    for what in (libfdt, qemu10):
-        sub.add_parser(what.__name__, help=what.__doc__)
+    for what in (libfdt, kexec_tools, kexec_debian, qemu10):
+        sub.add_parser(what.__name__.replace("_", "-"), help=what.__doc__)
     some = sub.add_parser("all", help="kernel and busybox for each ARCH (default: all), and libfdt")
     some.add_argument("arches", nargs="*", metavar="ARCH", help=", ".join(ARCHES))
     args = p.parse_args()
@@ -252,7 +281,7 @@ def main():
         elif args.what in ("kernel", "busybox"):
             print(globals()[args.what](args.arch))
         else:
-            print(globals()[args.what]())
+            print(globals()[args.what.replace("-", "_")]())
     except FetchError as e:
         sys.exit(f"fetch: {e}")
     except KeyboardInterrupt:

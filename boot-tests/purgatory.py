@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""struct kx_purgatory_info as a host fills it in: include/kx/abi.h in Python.
+
+Called by: the tests of purgatory.
+"""
+from dataclasses import dataclass, field
+import hashlib
+import struct
+
+OFFSET, SIZE, REGIONS = 0x400, 0x400, 16
+MAGIC, VERSION = 0x4750584b, 1
+SKIP_CHECKS, EACH_REGION = 1, 2
+HALT, RESET, FALLBACK = 1, 2, 3
+NONE, UART8250, UART8250_IO, PL011, SBI_DBCN, SBI_PUTCHAR, SINK, VGA = range(8)
+
+# The consoles of QEMU's machines: kind, stride, base, length
+CONSOLE = {"riscv64": (SBI_PUTCHAR, 0, 0, 0), "aarch64": (PL011, 0, 0x9000000, 0x1000),
+           "x86_64": (UART8250_IO, 1, 0x3f8, 8)}
+
+
+@dataclass
+class Info:
+    """Where each part lies and what is in it; digests are of that, unless given."""
+    arch: str
+    regions: list                       # (address, bytes)
+    entry: int
+    args: tuple = (0, 0, 0, 0)
+    flags: int = 0
+    policy: int = HALT
+    hz: int = 0
+    console: tuple | None = None
+    fallback: int = 0
+    fallback_args: tuple = (0, 0, 0, 0)
+    words: tuple = (0, 0, 0, 0, 0, 0)   # the architecture's own
+    count: int | None = None
+    patch: dict = field(default_factory=dict)   # offset -> bytes, to damage it
+
+    def fill(self, blob):
+        """The blob with this in it."""
+        blob = bytearray(blob)
+        magic, version, memsz = struct.unpack_from("<IIQ", blob, OFFSET)
+        assert (magic, version) == (MAGIC, VERSION), "not a purgatory"
+        digest = hashlib.sha256(b"".join(data for _, data in self.regions)).digest()
+        count = len(self.regions) if self.count is None else self.count
+        info = struct.pack("<IIQIIIIQIIQQQ4QQ4Q6Q32s4Q", magic, version, memsz, self.flags,
+                           self.policy, count, 0, self.hz, *(self.console or CONSOLE[self.arch]),
+                           self.entry, *self.args, self.fallback, *self.fallback_args,
+                           *self.words, digest, 0, 0, 0, 0)
+        info += b"".join(struct.pack("<QQ", pa, len(data)) for pa, data in self.regions)
+        info = info.ljust(0x200, b"\0")
+        info += b"".join(hashlib.sha256(data).digest() for _, data in self.regions)
+        blob[OFFSET:OFFSET + SIZE] = info.ljust(SIZE, b"\0")
+        for at, data in self.patch.items():
+            blob[OFFSET + at:OFFSET + at + len(data)] = data
+        return bytes(blob)
