@@ -51,7 +51,7 @@ $(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
 # ---- the library ----
 
 PROGRAM_SRCS := $(filter-out lib/purgatory/check.c,$(wildcard lib/purgatory/*.c)) \
-	arch/$(ARCH)/machine.c arch/$(ARCH)/kexec.c
+	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS),$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o) $(BUILD)/arch/$(ARCH)/sha256_cpu.o $(BUILD)/lib/page.o
 
@@ -83,8 +83,26 @@ $(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
 $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@
 
+# The same, linked, with the symbols of kexec's loaders. They want a relocatable file: its sections are
+# the linked bytes, its symbols what nm says of them, and it has nothing to relocate.
+PURGATORY_RO := $(BUILD)/purgatory.ro
+RO_SRCS := $(PURGATORY_SRCS) lib/purgatory/kexec.c lib/purgatory/fdt.c \
+	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
+
+$(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld
+	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -o $@ $(filter %.o,$^)
+
+$(BUILD)/purgatory-ro.bin: $(BUILD)/purgatory-ro.elf
+	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@
+
+$(BUILD)/purgatory-ro.S: $(BUILD)/purgatory-ro.bin linker/wrap.sh
+	$(call say,WRAP)NM=$(NM) sh linker/wrap.sh $(BUILD)/purgatory-ro.elf $< > $@.new && mv $@.new $@
+
+$(PURGATORY_RO): $(BUILD)/purgatory-ro.S
+	$(call say,AS)$(CC) $(KX_ASFLAGS) -c -o $@ $<
+
 .PHONY: purgatory
-purgatory: $(PURGATORY) ## build purgatory alone
+purgatory: $(PURGATORY) $(PURGATORY_RO) ## build purgatory alone
 
 # ---- the bare-metal programs of the tests ----
 

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Wraps a linked purgatory into the assembly of purgatory.ro: one section of code with its bytes, one of
+# zeros behind it, and the symbols that kexec's loaders look up, global and of exact size.
+#
+# Called by the Makefile: NM=nm wrap.sh purgatory.elf purgatory.bin
+set -e
+elf=$1
+bin=$2
+
+symbol() {	# NAME: its address and size, in hexadecimal
+	"$NM" -S "$elf" | awk -v name="$1" '$NF == name { print $1, (NF == 4 ? $2 : "0"); exit }'
+}
+
+value() {
+	set -- $(symbol "$1")
+	echo "0x${1:?}"
+}
+
+data=$(value kx_purgatory_data_)
+echo '	.section .text, "ax"'
+echo '	.balign 64'		# the other section has the page's
+echo 'base:'
+echo "	.incbin \"$bin\""
+echo '	.section .bss, "aw", %nobits'
+echo '	.balign 4096'
+echo 'zeros:'
+echo "	.zero $(value kx_purgatory_end_) - $data"
+
+# purgatory_start is the first byte, stack_end the top of the stack; the rest goes by its own name.
+emit() {	# NAME ADDRESS SIZE
+	if [ $(($2)) -ge $(($data)) ]; then
+		echo "	.globl $1; .type $1, %object; .set $1, zeros + ($2 - $data); .size $1, $3"
+	else
+		echo "	.globl $1; .type $1, %object; .set $1, base + $2; .size $1, $3"
+	fi
+}
+
+emit purgatory_start 0 0
+emit stack_end "$(value kx_purgatory_stack_)" 0
+for name in sha256_regions sha256_digest skip_checks purgatory_sha_regions purgatory_sha256_digest \
+	entry64_regs entry32_regs entry32_regs32 entry16 entry16_regs entry16_debug entry16_debug_regs \
+	entry16_debug_pre32 entry16_debug_first32 entry16_debug_old_first32 stack_arg32_1 stack_arg32_2 \
+	cmdline_end reset_vga legacy_pic serial_base serial_baud console_vga console_serial \
+	backup_src_start backup_src_size backup_start panic_kernel jump_back_entry \
+	arm64_sink arm64_kernel_entry arm64_dtb_addr riscv_kernel_entry; do
+	set -- $(symbol $name)
+	[ -z "$1" ] || emit $name "0x$1" "0x$2"
+done
+echo '	.section .note.GNU-stack, "", %progbits'
