@@ -2,7 +2,7 @@
 # libkx. `make help` lists the targets.
 
 ARCH  ?= riscv64
-ARCHES := $(notdir $(patsubst %/,%,$(wildcard arch/*/)))
+ARCHES := $(patsubst arch/%/trampoline.S,%,$(wildcard arch/*/trampoline.S))
 ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH) is none of: $(ARCHES))
 endif
@@ -167,8 +167,9 @@ $(BUILD)/kx-%.bin: $(BUILD)/kx-%.elf
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_SRCS  := $(wildcard lib/*.c lib/*/*.c) $(addprefix arch/$(ARCH)/,idmap.c boot.c) \
-	$(addprefix boot-tests/unit/,fake.c $(ARCH)/paging.c)
+UNIT_SRCS  := $(filter-out %/flat.c,$(wildcard lib/*.c lib/*/*.c)) \
+	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
+	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)
 checked = $(patsubst %.c,$(UNIT)/%.o,$(1)) $(UNIT)/lib/page.o
 plain   = $(patsubst %.c,$(UNIT)/plain/%.o,$(1)) $(UNIT)/lib/page.o

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The machine that purgatory runs on, faked: linked in the place of arch/<a>/purgatory.S, machine.c,
+ * console.c and sha256.c. Physical addresses are pointers.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "purgatory.h"
+
+#include <setjmp.h>
+
+#define MACHINE_TEXT 65536
+
+/* How a run ended */
+#define MACHINE_GOOD   1 /* kx_purgatory_run_() came back */
+#define MACHINE_HALTED 2
+#define MACHINE_JUMPED 3
+
+struct machine {
+	jmp_buf end;
+	char said[MACHINE_TEXT];
+	size_t length;
+	uint64_t entry_pa; /* of the jump */
+	uint64_t args[KX_HANDOFF_ARGS_COUNT];
+	int resets;    /* asked for; none of them works */
+	int opened;    /* vector registers: 1 while open */
+	int regions;   /* open now */
+	int ready;     /* 0: the console takes nothing */
+	int puts;      /* asked of the console */
+	int break_guard;
+	int error;     /* of kx_region_open_() */
+	struct kx_range self;
+};
+
+extern struct machine machine;
+
+void machine_reset(void);
+
+/* One run of purgatory with this info; returns MACHINE_*. */
+int machine_run(const struct kx_purgatory_info *info);
+
+#endif /* MACHINE_H */

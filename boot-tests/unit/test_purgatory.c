@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Purgatory: the info it accepts, every damage it must see, and what it does then. */
+#include "unit.h"
+
+#include "fake.h"
+#include "machine.h"
+
+#include <kx/sha256.h>
+
+#include <stdio.h>
+
+#define REGIONS 3
+
+static const uint64_t sizes[REGIONS] = { 3 * PAGE, 2 * PAGE + 100, 70000 };
+static struct kx_purgatory_info info;
+
+static void seal(void)
+{
+	struct kx_sha256 all, one;
+
+	kx_sha256_init(&all);
+	for (uint32_t i = 0; i < info.region_count; i++) {
+		const void *data = (const void *)(uintptr_t)info.regions[i].pa;
+
+		kx_sha256_init(&one);
+		kx_sha256_update(&one, data, info.regions[i].size);
+		kx_sha256_final(&one, info.digests[i]);
+		kx_sha256_update(&all, data, info.regions[i].size);
+	}
+	kx_sha256_final(&all, info.digest);
+}
+
+static int open_info(void **state)
+{
+	(void)state;
+	machine_reset();
+	info = (struct kx_purgatory_info){
+		.magic = KX_PURGATORY_MAGIC, .version = KX_PURGATORY_VERSION,
+		.policy = KX_POLICY_HALT, .region_count = REGIONS, .timer_hz = 1000000,
+		.entry_pa = 0x1000, .args = { 1, 2, 3, 4 },
+		.fallback_pa = 0x2000, .fallback_args = { 5, 6, 7, 8 },
+	};
+	for (uint32_t i = 0; i < REGIONS; i++) {
+		uint8_t *data = malloc(sizes[i]);
+
+		for (uint64_t j = 0; j < sizes[i]; j++)
+			data[j] = (uint8_t)(j * 7 + j / 256 + i);
+		info.regions[i] = (struct kx_region){ (uintptr_t)data, sizes[i] };
+	}
+	seal();
+	return 0;
+}
+
+static int close_info(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < REGIONS; i++)
+		free((void *)(uintptr_t)info.regions[i].pa);
+	return 0;
+}
+
+static void assert_said(const char *text)
+{
+	if (!strstr(machine.said, text))
+		fail_msg("'%s' is not in:\n%s", text, machine.said);
+}
+
+static void assert_not_said(const char *text)
+{
+	if (strstr(machine.said, text))
+		fail_msg("'%s' is in:\n%s", text, machine.said);
+}
+
+static void test_intact(void **state)
+{
+	(void)state;
+	for (uint32_t flags = 0; flags <= KX_PURGATORY_EACH_REGION; flags += KX_PURGATORY_EACH_REGION) {
+		info.flags = flags;
+		assert_int_equal(machine_run(&info), MACHINE_GOOD);
+		assert_said("kx-purgatory: the image is intact, seen in ");
+		assert_not_said("kx: ");
+		assert_int_equal(machine.opened, 0);
+		assert_int_equal(machine.regions, 0);
+	}
+}
+
+/* Each of the bits of each digest, alone */
+static void test_digest_bits(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i <= REGIONS; i++) {
+		uint8_t *digest = i < REGIONS ? info.digests[i] : info.digest;
+		char region[32];
+
+		info.flags = i < REGIONS ? KX_PURGATORY_EACH_REGION : 0;
+		snprintf(region, sizeof(region), "region %u,", i);
+		for (uint32_t bit = 0; bit < 256; bit++) {
+			digest[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			assert_int_equal(machine_run(&info), MACHINE_HALTED);
+			assert_said("kx: purgatory: digest: ");
+			assert_said("kx-purgatory: halted");
+			if (i < REGIONS)
+				assert_said(region);
+			digest[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+	}
+}
+
+/* One byte in each page of each region; with a digest for each, that region and no other is named */
+static void test_bytes(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < REGIONS; i++) {
+		uint8_t *data = (uint8_t *)(uintptr_t)info.regions[i].pa;
+
+		for (uint64_t page = 0; page < sizes[i]; page += PAGE) {
+			uint64_t last = page + PAGE < sizes[i] ? page + PAGE : sizes[i];
+			uint64_t at = i ? last - i : page;
+
+			data[at] ^= 0x10;
+			info.flags = 0;
+			assert_int_equal(machine_run(&info), MACHINE_HALTED);
+			info.flags = KX_PURGATORY_EACH_REGION;
+			assert_int_equal(machine_run(&info), MACHINE_HALTED);
+			for (uint32_t j = 0; j < REGIONS; j++) {
+				char region[32];
+
+				snprintf(region, sizeof(region), "region %u,", j);
+				if (j == i)
+					assert_said(region);
+				else
+					assert_not_said(region);
+			}
+			data[at] ^= 0x10;
+		}
+	}
+}
+
+/* What is printed is what was expected and what was found. */
+static void test_digests_said(void **state)
+{
+	char text[128] = "kx-purgatory: actual   ";
+	size_t length = strlen(text);
+
+	(void)state;
+	for (int i = 0; i < 32; i++)
+		sprintf(text + length + 2 * i, "%02x", info.digest[i]);
+	memset(info.digest, 0xa5, 32);
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_said(text);
+	assert_said("expected a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5\n");
+}
+
+static void test_policies(void **state)
+{
+	(void)state;
+	info.digest[3] ^= 1;
+	info.policy = KX_POLICY_RESET;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED); /* this machine cannot be reset */
+	assert_int_equal(machine.resets, 1);
+	assert_said("kx-purgatory: reset\nkx: purgatory: reset: ");
+	info.policy = KX_POLICY_FALLBACK;
+	assert_int_equal(machine_run(&info), MACHINE_JUMPED);
+	assert_int_equal(machine.entry_pa, 0x2000);
+	assert_memory_equal(machine.args, info.fallback_args, sizeof(machine.args));
+	assert_said("kx-purgatory: fallback at 0x2000\n");
+}
+
+static void assert_refused(int error)
+{
+	char text[128];
+
+	assert_result(kx_purgatory_check(&info, machine.self, NULL), -error);
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	snprintf(text, sizeof(text), "kx: purgatory: %s\n", kx_strerror(error));
+	assert_said(text);
+	assert_int_equal(machine.opened, 0);
+}
+
+#define REFUSED(member, value, error)                                                              \
+	do {                                                                                       \
+		struct kx_purgatory_info whole = info;                                             \
+		info.member = (value);                                                             \
+		assert_refused(error);                                                             \
+		info = whole;                                                                      \
+	} while (0)
+
+static void test_damaged_info(void **state)
+{
+	(void)state;
+	for (uint32_t bit = 0; bit < 32; bit++) {
+		REFUSED(magic, KX_PURGATORY_MAGIC ^ 1u << bit, KX_ERR_INFO_MAGIC);
+		REFUSED(version, KX_PURGATORY_VERSION ^ 1u << bit, KX_ERR_INFO_VERSION);
+		REFUSED(reserved0, 1u << bit, KX_ERR_INFO_RESERVED);
+		if (!(1u << bit & KX_PURGATORY_FLAGS_KNOWN))
+			REFUSED(flags, 1u << bit, KX_ERR_INFO_RESERVED);
+	}
+	REFUSED(reserved1[3], 1, KX_ERR_INFO_RESERVED);
+	REFUSED(policy, 0, KX_ERR_INFO_POLICY);
+	REFUSED(policy, 4, KX_ERR_INFO_POLICY);
+	REFUSED(region_count, 0, KX_ERR_INFO_COUNT);
+	REFUSED(region_count, 17, KX_ERR_INFO_COUNT);
+	REFUSED(region_count, UINT32_MAX, KX_ERR_INFO_COUNT);
+	REFUSED(region_count, REGIONS + 1, KX_ERR_REGION_EMPTY);
+	REFUSED(entry_pa, 0, KX_ERR_INFO_ENTRY);
+	REFUSED(console.kind, 99, KX_ERR_INFO_CONSOLE);
+	info.policy = KX_POLICY_FALLBACK;
+	REFUSED(fallback_pa, 0, KX_ERR_INFO_ENTRY);
+}
+
+/* A block whose fields are all of ones, or of zeros: what a missing one looks like */
+static void test_no_info(void **state)
+{
+	struct kx_purgatory_info whole = info;
+
+	(void)state;
+	memset(&info, 0xff, sizeof(info));
+	assert_refused(KX_ERR_INFO_MAGIC);
+	memset(&info, 0, sizeof(info));
+	assert_refused(KX_ERR_INFO_MAGIC);
+	info = whole;
+}
+
+static void test_regions(void **state)
+{
+	uint32_t region = 99;
+	struct kx_range self = machine.self;
+
+	(void)state;
+	REFUSED(regions[1].size, 0, KX_ERR_REGION_EMPTY);
+	REFUSED(regions[1].size, 0 - info.regions[1].pa, KX_ERR_REGION_WRAPS);
+	REFUSED(regions[1].size, UINT64_MAX, KX_ERR_REGION_WRAPS);
+	REFUSED(regions[2].pa, UINT64_MAX, KX_ERR_REGION_WRAPS);
+	REFUSED(regions[2].pa, self.pa - sizes[2] + 1, KX_ERR_REGION_SELF);
+	REFUSED(regions[2].pa, self.pa + self.size - 1, KX_ERR_REGION_SELF);
+	info.regions[2].size ^= UINT64_MAX;
+	assert_result(kx_purgatory_check(&info, machine.self, &region), -KX_ERR_REGION_WRAPS);
+	assert_int_equal(region, 2);
+	info.regions[2].size ^= UINT64_MAX;
+	machine.error = -KX_ERR_REGION_RANGE;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_said("kx: purgatory: region-range: ");
+}
+
+static void test_skip(void **state)
+{
+	(void)state;
+	info.flags = KX_PURGATORY_SKIP_CHECKS;
+	info.digest[0] ^= 1;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	assert_said("checks skipped");
+	info.region_count = 0;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	info.region_count = REGIONS;
+}
+
+/* A line about once a second, and the time it took */
+static void test_progress(void **state)
+{
+	const uint64_t size = 5u << 20;
+	uint8_t *data = calloc(1, size);
+	unsigned int lines = 0;
+
+	(void)state;
+	info.regions[3] = (struct kx_region){ (uintptr_t)data, size };
+	info.region_count = 4;
+	seal();
+	fake.tick = 600000; /* of 1 MHz: a look at the clock each 0.6 s */
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	for (const char *at = machine.said; (at = strstr(at, "kx-purgatory: hashed ")); at++)
+		lines++;
+	assert_int_equal(lines, 4); /* 8 looks */
+	assert_said(" of 5 MiB\n");
+	assert_said("seen in 5400 ms\n");
+	info.timer_hz = 0; /* and without a clock, none */
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	assert_not_said("hashed");
+	assert_said(" ticks\n");
+	info.region_count = REGIONS;
+	free(data);
+}
+
+static void test_guard(void **state)
+{
+	(void)state;
+	machine.break_guard = 1;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_said("kx: purgatory: stack: ");
+}
+
+/* A console that takes nothing costs one try, not one for each byte. */
+static void test_dead_console(void **state)
+{
+	(void)state;
+	machine.ready = 0;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	assert_int_equal(machine.puts, 1);
+}
+
+/* The second trap in a row, on the way of the first, ends in rest. */
+static void test_traps(void **state)
+{
+	int how;
+
+	(void)state;
+	info.policy = KX_POLICY_FALLBACK;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	how = setjmp(machine.end);
+	if (!how)
+		kx_purgatory_trap_(13, machine.self.pa + 0x123, 0x456);
+	assert_int_equal(how, MACHINE_JUMPED);
+	assert_said("kx: purgatory: fault: cause=0xd pc=purgatory+0x123 at=0x456\n");
+	how = setjmp(machine.end);
+	if (!how)
+		kx_purgatory_trap_(13, 0, 0);
+	assert_int_equal(how, MACHINE_HALTED);
+	assert_said("kx-purgatory: halted\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_info, close_info)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_intact), TEST(test_digest_bits), TEST(test_bytes),
+		TEST(test_digests_said), TEST(test_policies), TEST(test_damaged_info),
+		TEST(test_no_info), TEST(test_regions), TEST(test_skip),
+		TEST(test_progress), TEST(test_guard), TEST(test_dead_console),
+		TEST(test_traps),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
