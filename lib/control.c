@@ -37,6 +37,7 @@ static int check_jump(const struct kx_jump *jump)
 static void fill_handoff(struct kx_handoff *handoff, const struct kx_list *list,
 			 const struct kx_jump *jump, uint64_t control_pa)
 {
+	kx_mem_zero_(handoff, sizeof(*handoff));
 	handoff->magic = KX_HANDOFF_MAGIC;
 	handoff->version = KX_HANDOFF_VERSION;
 	handoff->control_pa = control_pa;

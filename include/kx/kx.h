@@ -95,7 +95,8 @@ struct kx_range {
  *
  * Sources, destinations and the arena lie in RAM and touch no reserved range. Firmware that stays
  * resident and memory that hardware keeps writing belong in `reserved`. On architectures whose copy
- * runs with translation on, RAM less the reserved ranges is what is mapped.
+ * runs with translation on, RAM less the reserved ranges is what is mapped; on x86_64 the new kernel
+ * starts with that map, so what it reads early, like the BIOS data area, must be RAM and not reserved.
  */
 struct kx_memory {
 	const struct kx_range *ram; /* page-aligned, ascending, not overlapping */

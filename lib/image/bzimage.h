@@ -12,11 +12,7 @@
 #define BZ_JUMP_LENGTH        0x201 /* the header ends this far behind BZ_MAGIC */
 #define BZ_MAGIC              0x202
 #define BZ_VERSION            0x206
-#define BZ_TYPE_OF_LOADER     0x210
 #define BZ_LOADFLAGS          0x211
-#define BZ_RAMDISK_IMAGE      0x218
-#define BZ_RAMDISK_SIZE       0x21c
-#define BZ_CMD_LINE_PTR       0x228
 #define BZ_KERNEL_ALIGNMENT   0x230
 #define BZ_RELOCATABLE_KERNEL 0x234
 #define BZ_XLOADFLAGS         0x236

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * x86_64: names that assembly and C share.
+ * SDM: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3.
+ */
+#ifndef KX_X86_64_CPU_H
+#define KX_X86_64_CPU_H
+
+/* SDM "Control Registers" */
+#define CR0_PE   0x00000001
+#define CR0_ET   0x00000010
+#define CR0_NE   0x00000020
+#define CR0_WP   0x00010000
+#define CR0_PG   0x80000000
+#define CR4_PAE  0x00000020
+#define CR4_LA57 0x00001000
+
+/* SDM "Extended Feature Enable Register" */
+#define MSR_EFER 0xc0000080
+#define EFER_LME 0x100
+#define EFER_LMA 0x400
+
+#define DR7_OFF 0x400 /* SDM "Debug Control Register (DR7)": no breakpoint; bit 10 is always set */
+
+/* SDM "Advanced Programmable Interrupt Controller (APIC)" */
+#define MSR_APIC_BASE    0x1b
+#define APIC_BASE_BSP    0x100
+#define APIC_BASE_EXTD   0x400
+#define APIC_BASE_EN     0x800
+#define MSR_X2APIC_ICR   0x830
+#define APIC_ICR_LOW     0x300
+#define APIC_ICR_HIGH    0x310
+#define ICR_INIT         0x4500 /* delivery mode INIT, level asserted, physical destination */
+#define ICR_PENDING      0x1000
+#define ICR_DEST_SHIFT   24
+
+/* SDM "Exceptions and Interrupts": the vectors that push an error code, a bit each */
+#define ERROR_CODES 0x60227d00
+
+/* TL16C550 "Line Status Register": room for a character. A read of a port takes about 1 us. */
+#define UART_LSR      5
+#define UART_LSR_THRE 0x20
+#define UART_TRIES    100000
+
+#define KX_ENTRY_ALIGN 1 /* instructions are bytes */
+#define KX_ENTER_KNOWN (KX_ENTER_32 | KX_ENTER_4LEVEL)
+
+/* Selectors of the trampoline's descriptor table, and so the new kernel's. Linux
+ * Documentation/arch/x86/boot.rst "64-bit Boot Protocol": __BOOT_CS and __BOOT_DS. */
+#define KX_SELECTOR_DOWN 0x08 /* 32-bit code, on the way out of long mode */
+#define KX_SELECTOR_CODE 0x10
+#define KX_SELECTOR_DATA 0x18
+#define KX_GDT_SIZE      0x20
+
+/* Where enter.S has put its tables in the control page, for idmap.c */
+#define KX_CONTROL_GDT    0x180 /* for a new image in long mode; another for 32-bit mode behind it */
+#define KX_CONTROL_VECTOR 0x1c0 /* entry points for KX_VECTORS exceptions */
+#define KX_VECTOR_SIZE    8
+#define KX_VECTORS        32
+
+/* The handoff's cpu[]: two tables, two operands of LGDT and LIDT (each a limit in the two last bytes
+ * of a word, and a base), and a stack */
+#define KX_CPU_IDENTITY 0 /* CR3 value of the tables that map RAM */
+#define KX_CPU_4LEVEL   1 /* the same for 4-level paging, below 4 GiB; 0: they are */
+#define KX_CPU_GDT      2
+#define KX_CPU_IDT      4
+#define KX_CPU_STACK    6 /* near the end of a page; a new image may use it before its own */
+
+#define KX_LIMIT_SHIFT 48
+
+#endif /* KX_X86_64_CPU_H */

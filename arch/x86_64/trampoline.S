@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* x86_64: put the new image in place and jump to it; report a fault on the way. */
+#include <kx/abi.h>
+
+#include "cpu.h"
+
+#define handoff  %rbp
+#define entry    %rbx
+#define cursor   %rdx
+#define dest     %rdi
+#define src      %rsi
+#define word     %r8
+#define flag     %r9d
+#define end      %r10
+
+#define CPU(number) (KX_HANDOFF_CPU + 8 * (number))
+
+/*
+ * kx_trampoline_ - walk the page list, then enter the new image
+ *
+ * Runs:     in the control page at its physical address; libkx's tables; interrupts masked; one CPU
+ * In:       nothing but its own address; rsp = the stack of the handoff, for faults alone
+ * Out:      does not return; enters handoff.entry_pa with rax, rbx, rsi, rdi = args[0..3], in the
+ *           mode of the handoff's flags, RAM mapped to itself unless that is 32-bit mode
+ * Live:     handoff entry cursor dest src word flag end
+ * Clobbers: everything
+ * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Spec:     Linux Documentation/arch/x86/boot.rst "64-bit Boot Protocol"; SDM "Switching Out of
+ *           IA-32e Mode Operation"
+ */
+	.section .text.trampoline, "ax"
+	.globl	kx_trampoline_
+kx_trampoline_:
+	/* PC is physical already, so the alias can go. */
+	lea	kx_page_(%rip), handoff
+	mov	CPU(KX_CPU_IDENTITY)(handoff), %rax
+	mov	%rax, %cr3
+	mov	KX_HANDOFF_ENTRY_PA(handoff), entry
+	mov	KX_HANDOFF_HEAD(handoff), word
+	xor	%edi, %edi			/* dest */
+	xor	%edx, %edx			/* cursor */
+	jmp	.Ldecode
+
+.Lnext:
+	mov	(cursor), word
+	add	$KX_LIST_WORD_SIZE, cursor
+.Ldecode:
+	mov	word, src
+	and	$~KX_PAGE_MASK, src		/* the address in the word */
+	mov	word, end
+	sub	src, end			/* its flag and run length */
+	mov	%r10d, flag
+	and	$KX_IND_FLAGS, flag
+	cmp	$KX_IND_SOURCE, flag
+	je	.Lcopy
+	cmp	$KX_IND_ZERO, flag
+	je	.Lzero
+	cmp	$KX_IND_DESTINATION, end	/* the others have no run length */
+	je	.Ldestination
+	cmp	$KX_IND_INDIRECTION, end
+	je	.Lindirection
+	cmp	$KX_IND_DONE, end
+	je	.Ldone
+	mov	$KX_FAULT_LIST_FLAG, %eax
+	lea	.Ldecode(%rip), %rcx
+	jmp	.Lbad_word
+
+.Ldestination:
+	mov	src, dest
+	jmp	.Lnext
+
+.Lindirection:
+	mov	src, cursor
+	jmp	.Lnext
+
+.Lcopy:
+	shr	$KX_IND_RUN_SHIFT, end
+	inc	end
+	shl	$KX_PAGE_SHIFT, end
+	cmp	src, dest
+	je	.Lin_place
+	mov	end, %rcx
+	shr	$3, %rcx
+	rep movsq
+	jmp	.Lnext
+.Lin_place:
+	add	end, dest
+	jmp	.Lnext
+
+.Lzero:
+	test	src, src			/* ZERO has no address */
+	jnz	.Lbad_zero
+	shr	$KX_IND_RUN_SHIFT, end
+	inc	end
+	shl	$KX_PAGE_SHIFT, end
+	mov	end, %rcx
+	shr	$3, %rcx
+	xor	%eax, %eax
+	rep stosq
+	jmp	.Lnext
+.Lbad_zero:
+	mov	$KX_FAULT_LIST_FLAG, %eax
+	lea	.Lzero(%rip), %rcx
+.Lbad_word:
+	mov	word, %rsi
+	jmp	.Lreport
+
+.Ldone:
+	/* What the new image must not inherit: pointers into memory that is no longer ours, and
+	 * settings of the host's. CR4 and DR7 are as they should be since kx_enter_. */
+	xor	%eax, %eax
+	mov	%rax, %cr2
+	mov	%rax, %cr8
+	lldt	%ax
+	mov	$MSR_EFER, %ecx
+	rdmsr
+	and	$(EFER_LME | EFER_LMA), %eax	/* libkx's tables have no bit that needs NXE */
+	xor	%edx, %edx
+	wrmsr
+	mov	$(CR0_PG | CR0_PE | CR0_ET | CR0_NE), %eax
+	mov	%rax, %cr0			/* and serializes: the new image was written as data */
+	push	$0				/* no gates: the host's are gone, and ours will be */
+	push	$0
+	lidt	(%rsp)
+
+	testl	$KX_ENTER_32, KX_HANDOFF_FLAGS(handoff)
+	jnz	.Lenter_32
+	testl	$KX_ENTER_4LEVEL, KX_HANDOFF_FLAGS(handoff)
+	jz	.Lenter
+	mov	CPU(KX_CPU_4LEVEL)(handoff), %rdi
+	test	%rdi, %rdi
+	jz	.Lenter				/* 4-level paging it is */
+	/* LA57 cannot be changed in long mode: out of it, and back in. */
+	lea	.Lenter(%rip), %rsi
+	push	$KX_SELECTOR_DOWN
+	lea	.Lnarrow(%rip), %rax
+	push	%rax
+	lretq
+
+.Lenter:
+	mov	$KX_SELECTOR_DATA, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %ss
+	mov	%eax, %fs
+	mov	%eax, %gs
+	mov	CPU(KX_CPU_STACK)(handoff), %rsp
+	push	$KX_SELECTOR_CODE
+	push	entry
+	push	$2				/* RFLAGS: the bit that is always set */
+	mov	(KX_HANDOFF_ARGS + 0)(handoff), %rax
+	mov	(KX_HANDOFF_ARGS + 8)(handoff), %rbx
+	mov	(KX_HANDOFF_ARGS + 16)(handoff), %rsi
+	mov	(KX_HANDOFF_ARGS + 24)(handoff), %rdi
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%ebp, %ebp
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+	popf
+	lretq
+
+	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
+	 * about what that is. */
+.Lenter_32:
+	sub	$16, %rsp
+	mov	CPU(KX_CPU_GDT)(handoff), %rax
+	mov	%rax, (%rsp)
+	mov	CPU(KX_CPU_GDT + 1)(handoff), %rax
+	add	$KX_GDT_SIZE, %rax		/* the second one */
+	mov	%rax, 8(%rsp)
+	lgdt	6(%rsp)
+	push	$KX_SELECTOR_CODE
+	lea	.Lprotected(%rip), %rax
+	push	%rax
+	lretq
+
+	.code32
+.Lprotected:
+	mov	$KX_SELECTOR_DATA, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %ss
+	mov	%eax, %fs
+	mov	%eax, %gs
+	mov	$(CR0_PE | CR0_ET), %eax
+	mov	%eax, %cr0			/* paging off, and with it long mode */
+	mov	$MSR_EFER, %ecx
+	xor	%eax, %eax
+	xor	%edx, %edx
+	wrmsr
+	mov	%eax, %cr4
+	mov	%eax, %cr3
+	mov	CPU(KX_CPU_STACK)(%ebp), %esp
+	push	%ebx				/* entry */
+	push	$2				/* EFLAGS */
+	mov	(KX_HANDOFF_ARGS + 0)(%ebp), %eax
+	mov	(KX_HANDOFF_ARGS + 8)(%ebp), %ebx
+	mov	(KX_HANDOFF_ARGS + 16)(%ebp), %esi
+	mov	(KX_HANDOFF_ARGS + 24)(%ebp), %edi
+	xor	%ecx, %ecx
+	xor	%ebp, %ebp
+	popf
+	ret
+
+	/* edi = root of 4-level tables, esi = where to go on in 64-bit mode */
+.Lnarrow:
+	mov	$KX_SELECTOR_DATA, %eax
+	mov	%eax, %ss			/* a stack that 32-bit code can use */
+	mov	%cr0, %eax
+	and	$~CR0_PG, %eax
+	mov	%eax, %cr0			/* long mode is off while EFER.LME stays on */
+	mov	$CR4_PAE, %eax
+	mov	%eax, %cr4
+	mov	%edi, %cr3
+	mov	%cr0, %eax
+	or	$CR0_PG, %eax
+	mov	%eax, %cr0
+	push	$KX_SELECTOR_CODE
+	push	%esi
+	lret
+	.code64
+
+/*
+ * kx_fault_ - say what went wrong, and stop
+ *
+ * Runs:     as the end of every exception's entry, at the physical address of the control page
+ * In:       what the CPU pushed, and on top of it the vector; CR2
+ * Out:      does not return; one line on the console of the handoff, then the CPU halts for ever
+ * Live:     handoff
+ * Clobbers: everything
+ * Memory:   reads the control page; the stack of the handoff
+ * Spec:     SDM "64-Bit Mode Stack Frame"; TL16C550 "Line Status Register"
+ */
+	.globl	kx_fault_
+kx_fault_:
+	pop	%rax				/* the vector */
+	mov	$ERROR_CODES, %ecx
+	bt	%eax, %ecx
+	jnc	1f
+	pop	%rcx
+1:	pop	%rcx				/* PC */
+	mov	%cr2, %rsi
+.Lreport:
+	lea	kx_page_(%rip), handoff
+	mov	CPU(KX_CPU_STACK)(handoff), %rsp
+	cmpl	$KX_DEVICE_UART8250_IO, (KX_HANDOFF_CONSOLE + KX_DEVICE_KIND)(handoff)
+	jne	.Lstop
+	mov	%rsi, %r14
+	mov	%rcx, %r13
+	sub	handoff, %r13			/* PC as an offset in the control page */
+	lea	.Lsay_cause(%rip), %rsi
+	mov	%rax, %rbx
+	call	.Lsay
+	lea	.Lsay_pc(%rip), %rsi
+	mov	%r13, %rbx
+	call	.Lsay
+	lea	.Lsay_at(%rip), %rsi
+	mov	%r14, %rbx
+	call	.Lsay
+	mov	$'\n', %al
+	call	.Lput
+.Lstop:
+	cli
+	hlt
+	jmp	.Lstop
+
+/* rsi = string, rbx = number printed behind it in hexadecimal; clobbers rax, rcx, rdx, rdi */
+.Lsay:
+	lodsb
+	test	%al, %al
+	jz	.Lsay_number
+	call	.Lput
+	jmp	.Lsay
+.Lsay_number:
+	mov	$16, %edi
+.Lsay_digit:
+	rol	$4, %rbx
+	mov	%ebx, %eax
+	and	$15, %eax
+	cmp	$10, %eax
+	jb	1f
+	add	$('a' - '0' - 10), %eax
+1:	add	$'0', %eax
+	call	.Lput
+	dec	%edi
+	jnz	.Lsay_digit
+	ret
+
+/* al = character; one that the UART does not take in time is lost; clobbers rcx, rdx */
+.Lput:
+	mov	%eax, %r8d
+	mov	(KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)(handoff), %edx
+	add	$UART_LSR, %edx
+	mov	$UART_TRIES, %ecx
+1:	in	%dx, %al
+	test	$UART_LSR_THRE, %al
+	jnz	2f
+	dec	%ecx
+	jnz	1b
+2:	sub	$UART_LSR, %edx
+	mov	%r8d, %eax
+	out	%al, %dx
+	ret
+
+.Lsay_cause:
+	.asciz	"kx: fault: trampoline cause=0x"
+.Lsay_pc:
+	.asciz	" pc=control+0x"
+.Lsay_at:
+	.asciz	" at=0x"
