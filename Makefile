@@ -18,11 +18,13 @@ INCLUDEDIR ?= $(PREFIX)/include
 
 LIB       := $(BUILD)/libkx.a
 BLOBS     := $(BUILD)/kx-trampoline-$(ARCH).bin
-HOST      := $(BUILD)/kx-host.bin
+# What the machine is given: the flat file, but x86's is given an ELF file with a PVH note
+HOST_x86_64 := $(BUILD)/kx-host.elf
+HOST      := $(or $(HOST_$(ARCH)),$(BUILD)/kx-host.bin)
 PAYLOAD   := $(BUILD)/kx-payload.bin
 
 .PHONY: all
-all: $(LIB) $(BLOBS) $(HOST) $(PAYLOAD) ## build library, blobs and test images for ARCH
+all: $(LIB) $(BLOBS) $(HOST) $(BUILD)/kx-host.bin $(PAYLOAD) ## build library, blobs and test images for ARCH
 
 INCLUDES := -Iinclude -Iarch -Iarch/$(ARCH) -Ilib -Ilib/console -Ilib/purgatory
 # V=1 shows the commands
@@ -109,17 +111,21 @@ purgatory: $(PURGATORY) $(PURGATORY_RO) ## build purgatory alone
 IMAGE_VA_riscv64 := 0xffffffff80000000
 IMAGE_VA_aarch64 := 0xffffffff80000000
 IMAGE_VA_x86_64  := 0xffffffff80000000
+# Where the ELF files are loaded, on machines that are given them instead of the flat ones
+IMAGE_PA_riscv64 := $(IMAGE_VA_riscv64)
+IMAGE_PA_aarch64 := $(IMAGE_VA_aarch64)
+IMAGE_PA_x86_64  := 0x200000
 IMAGE_STACK_SIZE := 0x4000
-# How the platform is told: a device tree, or the PVH start information
+# How the platform is told: a device tree, or what PCs have, PVH start information and boot_params
 PLATFORM_riscv64 := fdt
 PLATFORM_aarch64 := fdt
-PLATFORM_x86_64  := pvh
+PLATFORM_x86_64  := pc
 
 LIBFDT_NAMES := fdt fdt_ro fdt_rw fdt_wip fdt_sw fdt_strerror fdt_empty_tree fdt_addresses fdt_check
 LIBFDT       := $(BUILD)/libfdt
 LIBFDT_OBJS  := $(LIBFDT_NAMES:%=$(LIBFDT)/%.o)
 TESTFLAGS = -Iboot-tests/bare -Iboot-tests/bare/$(ARCH) -Iboot-tests/host -Iboot-tests/payload -I$(LIBFDT) \
-	-DIMAGE_VA=$(IMAGE_VA_$(ARCH)) -DHOST_ARCH='"$(ARCH)"'
+	-DIMAGE_VA=$(IMAGE_VA_$(ARCH)) -DIMAGE_PA=$(IMAGE_PA_$(ARCH)) -DHOST_ARCH='"$(ARCH)"'
 
 $(LIBFDT)/libfdt.h:
 	@mkdir -p $(LIBFDT)
@@ -132,7 +138,7 @@ $(LIBFDT)/%.o: $(LIBFDT)/%.c
 	$(call say,CC)$(CC) $(KX_CFLAGS) $(CFLAGS) -w -Iboot-tests/bare/libc $(TESTFLAGS) -c -o $@ $<
 
 IMAGE_LDFLAGS := --defsym=IMAGE_VA=$(IMAGE_VA_$(ARCH)) \
-	--defsym=IMAGE_STACK_SIZE=$(IMAGE_STACK_SIZE)
+	--defsym=IMAGE_PA=$(IMAGE_PA_$(ARCH)) --defsym=IMAGE_STACK_SIZE=$(IMAGE_STACK_SIZE)
 
 image_objs = $(patsubst %,$(BUILD)/%.o,$(basename $(foreach d,$(1),$(wildcard boot-tests/$(d)/*.[cS]))))
 BARE_OBJS    := $(call image_objs,bare bare/$(ARCH))
@@ -162,6 +168,10 @@ $(BUILD)/kx-monitor.elf: $(MONITOR_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) linker/imag
 
 $(BUILD)/kx-%.bin: $(BUILD)/kx-%.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary $< $@
+ifeq ($(ARCH),x86_64) # a bzImage: the setup header lies in front, outside of what is loaded
+	@$(OBJCOPY) -O binary -j .setup --set-section-flags .setup=alloc $< $@.setup
+	@cat $@ >> $@.setup && mv $@.setup $@
+endif
 
 # ---- unit and property tests: programs of the build machine ----
 

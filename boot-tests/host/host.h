@@ -36,6 +36,7 @@ struct platform {
 	struct kx_range ram[PLATFORM_RANGES];
 	struct kx_range reserved[PLATFORM_RANGES];
 	struct kx_memory memory;
+	struct kx_range kept;    /* RAM that nothing is to be put into; size 0: none */
 	struct kx_range payload; /* the FIT image */
 	struct kx_range info;    /* what the firmware handed over: the device tree */
 	struct kx_device console;

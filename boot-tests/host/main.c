@@ -122,6 +122,7 @@ static uint64_t lay_out(struct pool *live, const struct fit *fit, const struct k
 	make_boot_info(live, fit, &info, &made.bytes);
 	made.bytes.size += 64; /* room for the ramdisk's final address */
 	dest->memory = &platform.memory;
+	pool_take(dest, platform.kept.pa, platform.kept.size);
 	base_pa = place_kernel(dest, image);
 	if (ramdisk.bytes.size)
 		place_part(dest, base_pa, &ramdisk, "ramdisk");
@@ -147,6 +148,7 @@ static void take_live(struct pool *pool)
 {
 	pool->memory = &platform.memory;
 	pool_take(pool, mmu_pa(image_start), (uint64_t)(image_end - image_start));
+	pool_take(pool, platform.kept.pa, platform.kept.size);
 	pool_take(pool, platform.payload.pa, platform.payload.size);
 	pool_take(pool, platform.info.pa, platform.info.size);
 }
@@ -252,6 +254,15 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	boot(&plan, &target, &arena);
 }
 
+static uint64_t ram_mib(void)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < platform.memory.ram_count; i++)
+		size += platform.ram[i].size;
+	return size >> 20;
+}
+
 /* Called by start.S where the host will stay. */
 _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa);
 _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
@@ -263,8 +274,8 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 
 	if (fault)
 		fail(fault);
-	print("kx-host: %s, %s, %zu MiB of RAM at 0x%lx, %zu other cpus\n", HOST_ARCH, mode,
-	      platform.ram[0].size >> 20, platform.ram[0].pa, platform.cpu_count);
+	print("kx-host: %s, %s, %lu MiB of RAM, %zu other cpus\n", HOST_ARCH, mode, ram_mib(),
+	      platform.cpu_count);
 	fault = fit_open(mmu_ptr(platform.payload.pa), platform.payload.size, &fit);
 	if (fault)
 		fail(fault);

@@ -110,6 +110,7 @@ static int expected(enum refusal refusal)
 
 static int provoke_segment(struct lab *lab, enum refusal refusal)
 {
+	const struct kx_range *last = &lab->memory.ram[lab->memory.ram_count - 1];
 	struct kx_segment *segment = &lab->segments[0];
 	struct kx_list list;
 
@@ -118,7 +119,7 @@ static int provoke_segment(struct lab *lab, enum refusal refusal)
 	case WRAPS: segment->dest_pa = -(uint64_t)KX_PAGE_SIZE; break;
 	case SEGMENT_SIZE: segment->filesz = segment->memsz + 1; break;
 	case SEGMENT_OVERLAP: lab->segments[1].dest_pa = segment->dest_pa + KX_PAGE_SIZE; break;
-	case OUTSIDE_RAM: segment->dest_pa = lab->memory.ram[0].pa - 0x100000; break;
+	case OUTSIDE_RAM: segment->dest_pa = last->pa + last->size; break;
 	case RESERVED: /* the first page of the image is promised to somebody else */
 		lab->memory.reserved = &(struct kx_range){ segment->dest_pa, 1 };
 		lab->memory.reserved_count = 1;
