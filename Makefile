@@ -121,7 +121,7 @@ PLATFORM_riscv64 := fdt
 PLATFORM_aarch64 := fdt
 PLATFORM_x86_64  := pc
 
-LIBFDT_NAMES := fdt fdt_ro fdt_rw fdt_wip fdt_sw fdt_strerror fdt_empty_tree fdt_addresses fdt_check
+LIBFDT_NAMES := fdt fdt_ro fdt_rw fdt_wip fdt_sw fdt_empty_tree fdt_addresses fdt_check
 LIBFDT       := $(BUILD)/libfdt
 LIBFDT_OBJS  := $(LIBFDT_NAMES:%=$(LIBFDT)/%.o)
 TESTFLAGS = -Iboot-tests/bare -Iboot-tests/bare/$(ARCH) -Iboot-tests/host -Iboot-tests/payload -I$(LIBFDT) \

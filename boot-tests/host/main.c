@@ -230,7 +230,7 @@ static void load(const struct fit *fit, const struct kx_image *image)
 {
 	struct pool live = { 0 };
 	struct parts parts = { .count = 0 };
-	struct kx_plan plan = { pieces.segments, 0, &platform.memory };
+	struct kx_plan plan;
 	struct kx_jump target = { .memory = &platform.memory, .console = platform.console };
 	struct kx_arena arena;
 
@@ -245,7 +245,9 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	print("kx-host: scattered: %zu pieces from 0x%lx to 0x%lx, seed %lu\n", pieces.piece_count,
 	      pieces.span.pa, pieces.span.pa + pieces.span.size, options.seed);
 
+	plan.segments = pieces.segments;
 	plan.segment_count = pieces.count;
+	plan.memory = &platform.memory;
 	for (size_t i = 0; i < parts.dest.taken_count; i++)
 		pool_take(&live, parts.dest.taken[i].pa, parts.dest.taken[i].size);
 	prepare_arena(&live, &plan, &arena);
