@@ -37,6 +37,12 @@ ROWS = [
     Row("riscv64", "sv57", "kx.paging=sv57"),
     Row("riscv64", "sv57-vmap", "kx.paging=sv57 kx.control=vmap"),
     Row("riscv64", "bare", "kx.paging=bare"),
+    Row("x86_64", "4level", "kx.paging=4level"),
+    Row("x86_64", "4level-vmap", "kx.paging=4level kx.control=vmap"),
+    Row("x86_64", "la57", "kx.paging=la57"),
+    Row("x86_64", "la57-vmap", "kx.paging=la57 kx.control=vmap"),
+    Row("x86_64", "identity", "kx.paging=identity"),
+    Row("x86_64", "no-la57", "kx.paging=4level", {"la57": False}),
 ]
 
 
@@ -66,6 +72,12 @@ class Report:
 
 def host(arch):
     return BUILD / arch / HOST[arch]
+
+
+def loaded(arch, kernel):
+    """The bytes of a flat kernel file that end up in memory."""
+    data = kernel.read_bytes()
+    return data[(data[0x1f1] + 1) * 512:] if arch == "x86_64" else data
 
 
 def run(row, image, append="", *, smp=1, timeout=30, **machine):

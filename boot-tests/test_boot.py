@@ -80,3 +80,13 @@ def talk(terminal, until, answer, seconds):
         seen += os.read(terminal, 65536)
     os.write(terminal, answer)
     return seen
+
+
+@pytest.mark.parametrize("append", ["kx.paging=la57", "kx.paging=identity"])
+@pytest.mark.usefixtures("linux")
+def test_linux_x86_paging(arch, append):
+    """5-level paging goes on to the kernel; an identity-mapped host is what firmware is."""
+    if arch != "x86_64":
+        pytest.skip("x86_64's own")
+    done = boot(arch, "--smp", "2", "--append", append)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr

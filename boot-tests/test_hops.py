@@ -32,7 +32,7 @@ def test_chain(arch, ways, build, tmp_path):
         way = ways[n % len(ways)]
         base = hop.RAM[arch] + (64 if n % 2 else 128) * 2**20
         words = f"{way.options} kx.seed={n} kx.base={base:#x}"
-        image = hop.image(row, tmp_path / f"{n}.itb", hop.host(arch), image, words)
+        image = hop.image(row, tmp_path / f"{n}.itb", build("kx-host.bin"), image, words)
     report = hop.run(row, image, smp=2, timeout=60 + 5 * HOPS)
     assert report.arrived, report.result.console[-2000:]
     assert report.result.console.count("kx-host: jump") == HOPS

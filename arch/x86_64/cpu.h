@@ -36,6 +36,7 @@
 
 /* SDM "Exceptions and Interrupts": the vectors that push an error code, a bit each */
 #define ERROR_CODES 0x60227d00
+#define PAGE_FAULT  14
 
 /* TL16C550 "Line Status Register": room for a character. A read of a port takes about 1 us. */
 #define UART_LSR      5

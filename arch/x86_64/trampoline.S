@@ -231,7 +231,7 @@ kx_trampoline_:
  * kx_fault_ - say what went wrong, and stop
  *
  * Runs:     as the end of every exception's entry, at the physical address of the control page
- * In:       what the CPU pushed, and on top of it the vector; CR2
+ * In:       what the CPU pushed, and on top of it the vector; CR2, or where the copy stood
  * Out:      does not return; one line on the console of the handoff, then the CPU halts for ever
  * Live:     handoff
  * Clobbers: everything
@@ -246,6 +246,9 @@ kx_fault_:
 	jnc	1f
 	pop	%rcx
 1:	pop	%rcx				/* PC */
+	mov	dest, %rsi			/* an address that is not canonical has no CR2 */
+	cmp	$PAGE_FAULT, %eax
+	jne	.Lreport
 	mov	%cr2, %rsi
 .Lreport:
 	lea	kx_page_(%rip), handoff
