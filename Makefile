@@ -226,7 +226,7 @@ boot: $(HOST) ## boot Debian's Linux through the host and the trampoline; SHELL_
 	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) $(BOOT_FLAGS)
 
 all-%: ## all-<arch>: build for one architecture, with GCC and with Clang
-	$(MAKE) ARCH=$* all units
+	$(MAKE) ARCH=$* all $(if $(wildcard boot-tests/unit/$*),units)
 	$(MAKE) ARCH=$* LLVM=1 all
 
 # TESTS=boot-tests/test_boot.py or CHECK_FLAGS="-k sv48 -x" narrow it down
