@@ -211,11 +211,15 @@ static int check_plan(const struct kx_plan *plan, const struct kx_arena *arena)
 
 static int build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_list *list)
 {
-	struct kx_words words = { .arena = arena, .list = list };
-	struct kx_runs runs = { .count = 0 };
+	struct kx_words words;
+	struct kx_runs runs;
 	uint64_t most = count_runs(plan);
 	int error = 0;
 
+	kx_mem_zero_(&words, sizeof(words)); /* for initialisers compilers would call memset */
+	kx_mem_zero_(&runs, sizeof(runs));
+	words.arena = arena;
+	words.list = list;
 	if (most > UINT32_MAX) /* keeps the products below from wrapping; no arena is that large */
 		return -KX_ERR_ARENA_SMALL;
 	runs.run = kx_arena_lend_(arena, most * sizeof(*runs.run));

@@ -145,10 +145,12 @@ static int check_step(const struct proof *proof, const struct kx_list_step *step
 
 static int prove(const struct proof *proof, uint64_t *at_pa)
 {
-	struct kx_list_walk walk = { .list = proof->list };
+	struct kx_list_walk walk;
 	struct kx_list_step step;
 	int more;
 
+	kx_mem_zero_(&walk, sizeof(walk)); /* for an initialiser compilers would call memset */
+	walk.list = proof->list;
 	while ((more = kx_list_next(&walk, &step)) > 0) {
 		int error = check_step(proof, &step, at_pa);
 

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the library and its blobs are made of: names, sections, relocations, headers.
+
+Called by: pytest. Looks at what GCC built, and at what Clang built where that is there.
+"""
+import os
+from pathlib import Path
+import re
+import subprocess
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+CROSS = {"riscv64": "riscv64-linux-gnu-", "aarch64": "aarch64-linux-gnu-",
+         "x86_64": "x86_64-linux-gnu-"}
+PUBLIC = {name for path in (TOP / "include/kx").glob("*.h")
+          for name in re.findall(r"^[^/ *\t].*?\b(kx_\w+[a-z0-9])\(", path.read_text(), re.M)}
+INCLUDES = re.search(r"^INCLUDES := (.*)", (TOP / "Makefile").read_text(), re.M)[1]
+HEADERS = sorted(str(path.relative_to(TOP)) for place in ("include", "lib", "arch")
+                 for path in (TOP / place).rglob("*.h"))
+
+
+def tool(arch, name, *argv):
+    return subprocess.run([CROSS[arch] + name, *map(str, argv)], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+
+
+@pytest.fixture(params=["gcc", "clang"])
+def built(request, arch, build, need):
+    """built("libkx.a"): a file as one of the compilers made it."""
+    need(CROSS[arch] + "nm")
+    return lambda name: build(f"../{arch}-llvm/{name}" if request.param == "clang" else name)
+
+
+def symbols(arch, path):
+    """[(kind, name, hidden)] of all global symbols, undefined ones too."""
+    found = []
+    for line in tool(arch, "readelf", "-sW", path).splitlines():
+        field = line.split()
+        if len(field) >= 8 and field[4] in ("GLOBAL", "WEAK"):
+            found.append((field[6], field[7], field[5] == "HIDDEN"))
+    return found
+
+
+def bad_names(found):
+    """Names against the rule: kx_..., and what is shared but not public is hidden and ends in _."""
+    bad = []
+    for section, name, hidden in found:
+        if section == "UND":
+            continue
+        private = name.endswith("_")
+        if not name.startswith("kx_") or (private and not hidden) or \
+                (not private and name not in PUBLIC):
+            bad.append(name)
+    return bad
+
+
+def undefined(found):
+    return {name for section, name, _ in found if section == "UND"} - \
+        {name for section, name, _ in found if section != "UND"}
+
+
+def mutable(arch, path):
+    """Sections with content that can be written."""
+    sections = tool(arch, "readelf", "-SW", path)
+    return [name for name, size, flags in
+            re.findall(r"\] (\.\S+) +\w+ +\w+ +\w+ +(\w+) +\w+ +([A-Z]*)", sections)
+            if "W" in flags and "A" in flags and int(size, 16)]
+
+
+def test_names(arch, built):
+    """Every global symbol begins kx_; hidden ones end in _, and public ones are in kx.h."""
+    assert bad_names(symbols(arch, built("libkx.a"))) == []
+
+
+def test_public_is_there(arch, built):
+    """What the headers declare is in the library."""
+    defined = {name for section, name, _ in symbols(arch, built("libkx.a")) if section != "UND"}
+    assert PUBLIC - defined == set()
+
+
+def test_undefined(arch, built):
+    """The library needs nothing of its host, not even memcpy."""
+    assert undefined(symbols(arch, built("libkx.a"))) == set()
+
+
+def test_no_state(arch, built):
+    """No variables: nothing in the library can be written."""
+    assert mutable(arch, built("libkx.a")) == []
+
+
+def test_checks_see(arch, tmp_path, need):
+    """Negative control: bad names, needs and variables in an object are found."""
+    need(CROSS[arch] + "gcc")
+    source, obj = tmp_path / "bad.c", tmp_path / "bad.o"
+    source.write_text("""
+        extern void memcpy_like(void);
+        int kx_counter_ = 1;
+        __attribute__((visibility("hidden"))) void kx_fine_(void) { memcpy_like(); }
+        void kx_not_declared(void) { kx_fine_(); }
+        void stray(void) { kx_counter_++; }
+        """)
+    tool(arch, "gcc", "-c", "-O1", "-o", obj, source)
+    found = symbols(arch, obj)
+    assert sorted(bad_names(found)) == ["kx_counter_", "kx_not_declared", "stray"]
+    assert undefined(found) == {"memcpy_like"}
+    assert set(mutable(arch, obj)) & {".data", ".sdata"}
+
+
+def trampoline_faults(arch, elf):
+    """What a blob must not have."""
+    faults = [line for line in tool(arch, "readelf", "-rW", elf).splitlines()
+              if line.startswith("Relocation section")]
+    return faults + mutable(arch, elf) + sorted(undefined(symbols(arch, elf)) - {""})
+
+
+def test_trampoline(arch, built):
+    """One page, nothing to relocate, nothing to write."""
+    assert built(f"kx-trampoline-{arch}.bin").stat().st_size == 4096
+    assert trampoline_faults(arch, built("kx-trampoline.elf")) == []
+
+
+def test_trampoline_checks_see(arch, tmp_path, need):
+    """Negative control: an absolute address in an object is found."""
+    need(CROSS[arch] + "gcc")
+    source, obj = tmp_path / "bad.S", tmp_path / "bad.o"
+    source.write_text(".data\n.quad elsewhere\n")
+    tool(arch, "gcc", "-c", "-o", obj, source)
+    faults = "\n".join(trampoline_faults(arch, obj))
+    assert "Relocation section" in faults and ".data" in faults and "elsewhere" in faults
+
+
+def test_trampoline_in_library(arch, built):
+    """The page in the library is the blob, byte by byte."""
+    blob = built(f"kx-trampoline-{arch}.bin").read_bytes()
+    assert built("libkx.a").read_bytes().count(blob[0x100:]) == 1
+
+
+def compile_header(compiler, header, arch, language):
+    includes = INCLUDES.replace("$(ARCH)", arch).split()
+    standard = "-std=c++11" if language == "c++" else "-std=c11"
+    return subprocess.run([*compiler, "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wundef",
+                           standard, "-ffreestanding", *includes, "-include", header, "-x", language,
+                           "/dev/null"],
+                          cwd=TOP, capture_output=True, text=True)
+
+
+def arch_of(header):
+    parts = header.split("/")
+    return parts[1] if parts[0] == "arch" and len(parts) > 2 else None
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_header_alone(header, arch, need):
+    """Every header compiles by itself, with both compilers."""
+    if arch_of(header) not in (None, arch):
+        pytest.skip("of another architecture")
+    need(CROSS[arch] + "gcc", "clang")
+    for compiler in ([CROSS[arch] + "gcc"], ["clang", f"--target={arch}-linux-gnu"]):
+        done = compile_header(compiler, header, arch, "c")
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("header", [name for name in HEADERS if name.startswith("include/")])
+def test_header_cplusplus(header, arch, need):
+    """The public headers are C++ too."""
+    need("clang")
+    done = compile_header(["clang", f"--target={arch}-linux-gnu"], header, arch, "c++")
+    assert done.returncode == 0, done.stderr
+
+
+def test_header_check_sees(arch, tmp_path, need):
+    """Negative control: a header that needs another one first."""
+    need("clang")
+    bad = tmp_path / "bad.h"
+    bad.write_text("struct thing { uint64_t pa; };\n")
+    assert compile_header(["clang"], str(bad), arch, "c").returncode
+    assert os.fspath(bad) in compile_header(["clang"], str(bad), arch, "c").stderr
