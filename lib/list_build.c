@@ -53,7 +53,8 @@ static void flush(struct kx_words *words)
 			words->list->zero_pages += pages;
 		} else {
 			put_word(words, run->source_pa | length | KX_IND_SOURCE);
-			words->list->copy_pages += pages;
+			if (run->source_pa != run->dest_pa)
+				words->list->copy_pages += pages;
 			run->source_pa += pages << KX_PAGE_SHIFT;
 		}
 		run->pages -= pages;
@@ -92,17 +93,12 @@ void kx_words_add_zero_(struct kx_words *words, uint64_t dest_pa, uint64_t pages
 static void finish(struct kx_words *words)
 {
 	flush(words);
-	if (words->page) {
-		put_word(words, KX_IND_DONE);
-	} else { /* every page is in place already */
-		words->list->head = KX_IND_DONE;
-		words->list->words = 1;
-	}
+	put_word(words, KX_IND_DONE);
 }
 
 /* ---- segments -> runs ---- */
 
-/* Add a run behind the last one, or to it; pages that are in place already are no run. */
+/* Add a run behind the last one, or to it; pages that are in place already come later. */
 static void append_run(struct kx_runs *runs, const struct kx_run *run)
 {
 	struct kx_run *last = runs->count ? &runs->run[runs->count - 1] : NULL;
@@ -162,6 +158,24 @@ static int append_segment(struct kx_runs *runs, const struct kx_segment *segment
 	run.pages = (end - run.dest_pa) >> KX_PAGE_SHIFT;
 	append_run(runs, &run);
 	return 0;
+}
+
+/*
+ * Pages in place need no order, only to be listed: where the new image reads memory past the caches,
+ * the trampoline writes back what the host has in them. Last, when others have read them.
+ */
+static void emit_in_place(const struct kx_segment *segment, struct kx_words *words)
+{
+	uint64_t dest_pa = segment->dest_pa;
+
+	for (size_t i = 0; i < segment->piece_count; i++) {
+		const struct kx_piece *piece = &segment->pieces[i];
+		uint64_t pages = piece->size >> KX_PAGE_SHIFT;
+
+		if (pages && piece->pa == dest_pa)
+			kx_words_add_(words, dest_pa, piece->pa, pages);
+		dest_pa += kx_align_up_(piece->size, KX_PAGE_SIZE);
+	}
 }
 
 /* Every piece is at most a run and an odd tail, every segment may end in zeros. */
@@ -230,6 +244,8 @@ static int build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_l
 		error = append_segment(&runs, &plan->segments[i], arena);
 	if (!error)
 		error = kx_runs_emit_(&runs, &words);
+	for (size_t i = 0; i < plan->segment_count && !error; i++)
+		emit_in_place(&plan->segments[i], &words);
 	finish(&words);
 	return error ? error : words.error;
 }

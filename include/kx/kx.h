@@ -238,11 +238,11 @@ struct kx_list {
  * @arena: pages of the list are taken from it
  * @list: filled in; refers to @arena, which must not move
  *
- * Runs of pages stay runs. Pages that are in place already are not listed. Where a source lies in a
- * destination, copies are ordered so that every page is read before it is written; cycles go through
- * one spare page. The time taken and the arena used grow with the number of runs, not of pages, but
- * for pages that are both a source and a destination: each costs up to 16 bytes of list and, while
- * the list is built, a bit.
+ * Runs of pages stay runs. Pages that are in place already come last, as copies to themselves, which
+ * the trampoline only makes visible. Where a source lies in a destination, copies are ordered so
+ * that every page is read before it is written; cycles go through one spare page. The time taken and
+ * the arena used grow with the number of runs, not of pages, but for pages that are both a source
+ * and a destination: each costs up to 16 bytes of list and, while the list is built, a bit.
  *
  * Returns: 0, whatever kx_segments_check() returns, -KX_ERR_ARGUMENT (also: segments not sorted),
  * -KX_ERR_DEST_OVER_ARENA, -KX_ERR_SOURCE_OVER_ARENA, -KX_ERR_SOURCE_SHARED, -KX_ERR_ARENA_SMALL.
