@@ -22,9 +22,10 @@
 
 /** struct kx_paging - how the CPU translates the host's addresses, as idmap.c needs it */
 struct kx_paging {
-	uint64_t mode;  /* riscv64: satp; aarch64: TCR; x86_64: CR4 */
-	uint64_t mode2; /* aarch64: MAIR */
-	uint64_t level; /* aarch64: exception level, with E2H in bit 8 */
+	uint64_t mode;     /* riscv64: satp; aarch64: TCR; x86_64: CR4 */
+	uint64_t mode2;    /* aarch64: MAIR */
+	uint64_t level;    /* aarch64: KX_LEVEL_* */
+	uint64_t features; /* aarch64: ID_AA64MMFR0_EL1 */
 };
 
 /** kx_paging_read_() - read how this CPU translates now */
@@ -79,7 +80,7 @@ KX_HIDDEN uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct 
  * Architectures whose copy runs with translation on map RAM less the reserved ranges too, PA = VA.
  * Nothing else is mapped.
  *
- * Returns: 0, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE, -KX_ERR_ARENA_SMALL.
+ * Returns: 0, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE, -KX_ERR_MEMORY_TYPE, -KX_ERR_ARENA_SMALL.
  */
 KX_HIDDEN int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 			      struct kx_handoff *handoff);
@@ -97,7 +98,12 @@ KX_HIDDEN int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id);
 
 /* enter.S and trampoline.S, linked alone into one page: see linker/trampoline.ld */
 
-/** kx_trampoline_page_ - that page, inside the library's text, page-aligned; its handoff is zero */
+/**
+ * kx_trampoline_page_ - that page, inside the library's text, page-aligned; its handoff is zero
+ *
+ * At KX_CONTROL_ENTRY lies kx_enter_, which gets handoff.tables, the PA of the control page, and
+ * handoff.cpu[0]: what must be switched together with the tables, 0 where nothing must.
+ */
 extern const uint8_t kx_trampoline_page_[KX_PAGE_SIZE] KX_HIDDEN;
 
 #endif /* KX_ARCH_H */

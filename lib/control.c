@@ -49,15 +49,16 @@ static void fill_handoff(struct kx_handoff *handoff, const struct kx_list *list,
 	handoff->flags = jump->flags;
 }
 
-static int prove(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
-		 const struct kx_control *control)
+static int prove(const struct kx_list *list, const struct kx_idmap_want *want,
+		 struct kx_arena *arena, const struct kx_control *control)
 {
 	uint64_t size = arena->size;
 	struct kx_list_rules rules = {
-		.memory = jump->memory,
+		.memory = want->memory,
 		.control = { control->pa, KX_PAGE_SIZE },
 		.tables = control->tables,
-		.scratch_size = kx_list_check_scratch(jump->memory),
+		.granule = kx_idmap_granule_(&want->paging),
+		.scratch_size = kx_list_check_scratch(want->memory),
 	};
 	int error;
 
@@ -99,9 +100,10 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	control->pa = want.control_pa;
 	control->run_va = want.run_va;
 	control->tables_root = handoff->tables;
+	control->tables_mode = handoff->cpu[0];
 	control->tables.pa = arena->pa + tables_start;
 	control->tables.size = arena->used - tables_start;
-	return prove(list, jump, arena, control);
+	return prove(list, &want, arena, control);
 }
 
 int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
@@ -128,7 +130,7 @@ int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, stru
 
 uint64_t kx_arena_size(const struct kx_plan *plan)
 {
-	const struct kx_paging any = { 0, 0, 0 };
+	const struct kx_paging any = { 0 };
 	uint64_t granule = kx_idmap_granule_(&any);
 	uint64_t runs = 0, words = 1, list_pages;
 
@@ -155,6 +157,7 @@ int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
 	error = kx_cpus_confirm(cpus, NULL);
 	if (error)
 		return error;
-	((void (*)(uint64_t))(uintptr_t)(control->run_va + KX_CONTROL_ENTRY))(control->tables_root);
+	((void (*)(uint64_t, uint64_t, uint64_t))(uintptr_t)(control->run_va + KX_CONTROL_ENTRY))(
+		control->tables_root, control->pa, control->tables_mode);
 	return 0;
 }

@@ -51,6 +51,7 @@ const char *kx_strerror(int error)
 	case -KX_ERR_ENTER_RANGE:
 		return "enter-range: an address that the mode of entry cannot reach";
 	case -KX_ERR_CPU_NOT_BOOT: return "cpu-not-boot: this is not the boot CPU";
+	case -KX_ERR_MEMORY_TYPE: return "memory-type: the host's tables know no ordinary cached memory";
 	}
 	return kx_purgatory_strerror_(error);
 }

@@ -70,11 +70,21 @@ static int bits(uint64_t *map, uint64_t first, uint64_t count, enum action actio
 	return found != 0;
 }
 
+/* Where the trampoline's mappings are larger than a page, what they reach must be RAM in whole. */
+static int is_usable(const struct proof *proof, uint64_t pa, uint64_t size)
+{
+	uint64_t granule = proof->rules->granule ? proof->rules->granule : KX_PAGE_SIZE;
+	uint64_t start = kx_align_down_(pa, granule);
+	uint64_t end = kx_align_up_(pa + size, granule);
+
+	return kx_memory_usable_(proof->rules->memory, start, end - start);
+}
+
 static int check_source(const struct proof *proof, const struct kx_list_step *step)
 {
 	const struct kx_memory *memory = proof->rules->memory;
 	uint64_t size = step->pages << KX_PAGE_SHIFT;
-	int error = kx_memory_usable_(memory, step->source_pa, size);
+	int error = is_usable(proof, step->source_pa, size);
 
 	if (error)
 		return error;
@@ -92,7 +102,7 @@ static int check_dest(const struct proof *proof, const struct kx_list_step *step
 	uint64_t spare_pa = proof->list->spare_pa;
 	uint64_t size = step->pages << KX_PAGE_SHIFT;
 	uint64_t first;
-	int error = kx_memory_usable_(memory, step->dest_pa, size);
+	int error = is_usable(proof, step->dest_pa, size);
 
 	if (error)
 		return error;
@@ -116,7 +126,7 @@ static int check_page(const struct proof *proof, uint64_t page_pa)
 {
 	const struct kx_memory *memory = proof->rules->memory;
 	uint64_t bit;
-	int error = kx_memory_usable_(memory, page_pa, KX_PAGE_SIZE);
+	int error = is_usable(proof, page_pa, KX_PAGE_SIZE);
 
 	if (error)
 		return error;

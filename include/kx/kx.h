@@ -59,6 +59,7 @@ extern "C" {
 #define KX_ERR_IDMAP_RANGE       99 /* a physical address that the paging mode cannot map to itself */
 #define KX_ERR_ENTER_RANGE       100 /* an address that the mode of entry cannot reach */
 #define KX_ERR_CPU_NOT_BOOT      101 /* x86_64: only the boot CPU can stop the others and jump */
+#define KX_ERR_MEMORY_TYPE       102 /* the host's tables know no ordinary cached memory */
 
 /* Purgatory's: its info block, or the memory that it verifies */
 #define KX_ERR_INFO_MAGIC        128 /* no purgatory info, or a damaged one */
@@ -254,6 +255,7 @@ struct kx_list_rules {
 	const struct kx_memory *memory;
 	struct kx_range control; /* no destination touches it; size 0: none */
 	struct kx_range tables;  /* the same */
+	uint64_t granule; /* pages are reached by mappings of this size, usable in whole; 0: a page */
 	void *scratch;           /* at least kx_list_check_scratch() bytes, 8-byte aligned */
 	uint64_t scratch_size;
 };
@@ -343,6 +345,7 @@ struct kx_control {
 	uint64_t pa;     /* of the control page */
 	uint64_t run_va; /* where kx_enter() will call it */
 	uint64_t tables_root; /* the register value that switches to its tables; 0: none needed */
+	uint64_t tables_mode; /* aarch64: TCR to read them by; 0 elsewhere */
 	struct kx_range tables;
 };
 
@@ -358,7 +361,7 @@ struct kx_control {
  *
  * Returns: 0, whatever kx_list_check() returns, -KX_ERR_ARGUMENT (also: a KX_ENTER_* that this
  * architecture does not have), -KX_ERR_MISALIGNED, -KX_ERR_ARENA_SMALL, -KX_ERR_PAGING_MODE,
- * -KX_ERR_IDMAP_RANGE, -KX_ERR_ENTER_RANGE.
+ * -KX_ERR_IDMAP_RANGE, -KX_ERR_ENTER_RANGE, -KX_ERR_MEMORY_TYPE.
  */
 int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
 		    struct kx_control *control);
