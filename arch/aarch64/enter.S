@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* aarch64: from the host's address space to the control page's physical address. */
+#include <kx/abi.h>
+
+#include "cpu.h"
+
+#define tables   x0
+#define page_pa  x1
+#define tcr      x2
+#define scratch  x3
+
+/*
+ * switch_tables - put libkx's tables in the lower half, at this exception level
+ *
+ * A host in the upper half: its lower half is closed before it changes, and opened again when the
+ * TLB holds nothing of it any more. A host in the lower half: tcr is what TCR holds already; it runs
+ * on the new tables from the write of TTBR0 on, which hold the control page where it runs.
+ * Spec: Arm "Using break-before-make when updating translation table entries".
+ */
+	.macro	switch_tables el, all
+	mrs	scratch, sctlr_\el
+	tbz	scratch, #0, .Lswitched_\el	/* SCTLR.M: untranslated, in the control page already */
+	mrs	scratch, tcr_\el
+	cmp	scratch, tcr
+	b.eq	.Lclosed_\el
+	orr	scratch, scratch, #TCR_EPD0
+	msr	tcr_\el, scratch
+	isb					/* no walk for the lower half begins after this */
+.Lclosed_\el:
+	msr	ttbr0_\el, tables
+	isb					/* no walk goes by the old tables after this */
+	tlbi	\all				/* drops the host's entries, global ones too */
+	dsb	nsh				/* and is done: only this CPU's TLB matters */
+	msr	tcr_\el, tcr
+.Lswitched_\el:
+	isb					/* fetch and walks go by all of the above */
+	.endm
+
+/*
+ * kx_enter_ - leave the host's address space
+ *
+ * Runs:     in a copy of the control page that the host has mapped executable; where the host runs
+ *           in the lower half, from the write of TTBR0 on, in the control page itself, which libkx's
+ *           tables map at that address. Both hold the same instructions, so it does not matter when
+ *           the CPU fetches from which. Where the host runs untranslated it is called in the control
+ *           page at once. EL1 or EL2, with E2H or without
+ * In:       x0 = TTBR0 value of libkx's tables
+ *           x1 = PA of the control page, as libkx took it from the arena
+ *           x2 = TCR value to read the tables by
+ * Out:      goes on in kx_trampoline_ at its physical address
+ * Live:     tables page_pa tcr
+ * Clobbers: x3, x4, DAIF, VBAR, TTBR0, TCR
+ * Memory:   none; no stack
+ * Spec:     Arm "TLB maintenance", "Context synchronization events"; VBAR_EL2 and its like are the
+ *           registers of EL2 whether E2H is set or not
+ */
+	.section .text.enter, "ax"
+	.globl	kx_enter_
+kx_enter_:
+	msr	daifset, #DAIF_ALL
+	ic	iallu				/* the control page was written as data */
+	dsb	nsh
+	isb
+	adr	scratch, kx_vectors_
+	adr	x4, kx_page_
+	sub	scratch, scratch, x4
+	add	scratch, scratch, page_pa
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	.Lenter_el2
+	msr	vbar_el1, scratch		/* from the switch on a fault is reported, not lost */
+	switch_tables el1, vmalle1
+	b	.Lgo
+.Lenter_el2:
+	msr	vbar_el2, scratch
+	switch_tables el2, alle2
+.Lgo:
+	/* The host's address of this code ends here; no offset is passed in, so none can be wrong. */
+	adr	scratch, kx_trampoline_
+	adr	x4, kx_page_
+	sub	scratch, scratch, x4
+	add	scratch, scratch, page_pa
+	br	scratch

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* aarch64: put the new image in place and jump to it; report a fault on the way. */
+#include <kx/abi.h>
+
+#include "cpu.h"
+
+#define handoff  x19
+#define entry    x30
+#define cursor   x20
+#define dest     x21
+#define src      x22
+#define word     x23
+#define flag     x24
+#define end      x25
+#define start    x26	/* of the run: what was dest */
+#define line     x27	/* bytes of a data cache line */
+#define traps    x28	/* CPACR or CPTR as the host had it */
+#define uncached x29	/* not 0: the host wrote past the caches */
+#define simd     x18	/* 0: this CPU has no SIMD registers */
+
+#define CPU_WORD(index) (KX_HANDOFF_CPU + 8 * (index))
+
+#define COPY_LINE 64	/* a step of the copy is two of these, each cleaned at once */
+
+	.macro	constant to, value
+	movz	\to, #((\value) & 0xffff)
+	movk	\to, #((\value) >> 16), lsl #16
+	.endm
+
+/* Read the copy's tables in place of the host's, with caches on. In: x0 TTBR0, x1 TCR, x2 MAIR */
+	.macro	translate el, all, sctlr
+	msr	mair_\el, x2
+	msr	tcr_\el, x1			/* closes the upper half: its tables will be overwritten */
+	msr	ttbr0_\el, x0
+	isb					/* no walk goes by the old tables after this */
+	tlbi	\all				/* drops what the old tables had here, and above */
+	dsb	nsh
+	isb
+	constant x3, (\sctlr | SCTLR_M | SCTLR_C | SCTLR_I)
+	msr	sctlr_\el, x3
+	isb					/* before the first access that relies on it */
+	.endm
+
+/*
+ * kx_trampoline_ - walk the page list, then enter the new image
+ *
+ * Runs:     in the control page at its physical address; on libkx's tables, or untranslated where
+ *           the host was; interrupts masked; one CPU; EL1 or EL2, with E2H or without
+ * In:       nothing but its own address
+ * Out:      does not return; enters handoff.entry_pa with x0..x3 = args[0..3], MMU and data cache
+ *           off, every byte of the new image clean to the point of coherency
+ * Live:     handoff entry cursor dest src word flag end start line traps uncached simd
+ * Clobbers: everything
+ * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "Synchronization of instruction and data
+ *           accesses", "TLB maintenance"
+ */
+	.section .text.trampoline, "ax"
+	.globl	kx_trampoline_
+kx_trampoline_:
+	adr	handoff, kx_page_
+	ldp	x0, x1, [handoff, #CPU_WORD(KX_CPU_COPY_TTBR)]
+	ldp	x2, uncached, [handoff, #CPU_WORD(KX_CPU_COPY_MAIR)]
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	.Ltranslate_el2
+	translate el1, vmalle1, SCTLR_EL1_OFF
+	mrs	traps, cpacr_el1
+	orr	x4, traps, #CPTR_FPEN		/* the copy goes through SIMD registers */
+	msr	cpacr_el1, x4
+	b	.Ltranslated
+.Ltranslate_el2:
+	translate el2, alle2, SCTLR_EL2_OFF
+	mrs	traps, cptr_el2
+	orr	x4, traps, #CPTR_FPEN		/* with E2H; without it, traps of trace registers */
+	bic	x4, x4, #CPTR_TFP		/* without E2H; with it, nothing */
+	msr	cptr_el2, x4
+.Ltranslated:
+	isb					/* before the first SIMD instruction */
+	mrs	simd, id_aa64pfr0_el1
+	ubfx	simd, simd, #20, #4		/* AdvSIMD: 15 where there is none */
+	eor	simd, simd, #15
+	mrs	x4, ctr_el0
+	ubfx	x4, x4, #CTR_DMINLINE_SHIFT, #CTR_DMINLINE_BITS
+	mov	line, #4
+	lsl	line, line, x4
+	ldr	word, [handoff, #KX_HANDOFF_HEAD]
+	mov	dest, #0
+	mov	cursor, #0
+	b	.Ldecode
+
+.Lnext:
+	ldr	word, [cursor], #KX_LIST_WORD_SIZE
+.Ldecode:
+	and	src, word, #~KX_PAGE_MASK	/* the address in the word */
+	and	end, word, #KX_PAGE_MASK	/* its flag and run length */
+	and	flag, word, #KX_IND_FLAGS
+	cmp	flag, #KX_IND_SOURCE
+	b.eq	.Lcopy
+	cmp	flag, #KX_IND_ZERO
+	b.eq	.Lzero
+	cmp	end, #KX_IND_DESTINATION	/* the others have no run length */
+	b.eq	.Ldestination
+	cmp	end, #KX_IND_INDIRECTION
+	b.eq	.Lindirection
+	cmp	end, #KX_IND_DONE
+	b.eq	.Ldone
+	constant x0, KX_FAULT_LIST_FLAG
+	adr	x1, .Ldecode
+	mov	x2, word
+	b	.Lreport
+
+.Ldestination:
+	mov	dest, src
+	b	.Lnext
+
+.Lindirection:
+	mov	cursor, src
+	cbz	uncached, .Lnext
+	mov	x0, src
+	add	x1, src, #KX_PAGE_SIZE
+	bl	.Lclean				/* no older line may stand for the words */
+	b	.Lnext
+
+.Lcopy:
+	lsr	end, end, #KX_IND_RUN_SHIFT
+	add	end, end, #1
+	add	end, dest, end, lsl #KX_PAGE_SHIFT
+	mov	start, dest
+	cmp	src, dest
+	b.eq	.Lin_place
+	cbnz	uncached, .Lsource
+.Lcopy_run:
+	cbz	simd, .Lcopy_narrow
+.Lcopy_line:
+	ldp	q0, q1, [src], #(2 * COPY_LINE)
+	ldp	q2, q3, [src, #-96]
+	ldp	q4, q5, [src, #-64]
+	ldp	q6, q7, [src, #-32]
+	stp	q0, q1, [dest]
+	stp	q2, q3, [dest, #32]
+	dc	civac, dest			/* see .Lclean */
+	stp	q4, q5, [dest, #COPY_LINE]!
+	stp	q6, q7, [dest, #32]
+	dc	civac, dest
+	add	dest, dest, #COPY_LINE
+	cmp	dest, end
+	b.ne	.Lcopy_line
+.Lwritten:
+	cmp	line, #COPY_LINE
+	b.hs	.Lnext
+	mov	x0, start			/* lines so short that some were stepped over */
+	mov	x1, end
+	bl	.Lclean
+	b	.Lnext
+.Lcopy_narrow:
+	ldp	x0, x1, [src], #COPY_LINE
+	ldp	x2, x3, [src, #-48]
+	ldp	x4, x5, [src, #-32]
+	ldp	x6, x7, [src, #-16]
+	stp	x0, x1, [dest]
+	stp	x2, x3, [dest, #16]
+	stp	x4, x5, [dest, #32]
+	stp	x6, x7, [dest, #48]
+	dc	civac, dest
+	add	dest, dest, #COPY_LINE
+	cmp	dest, end
+	b.ne	.Lcopy_narrow
+	b	.Lwritten
+.Lsource:
+	mov	x0, src
+	sub	x1, end, dest
+	add	x1, x1, src
+	bl	.Lclean				/* no older line may stand for the source */
+	b	.Lcopy_run
+.Lin_place:
+	mov	x0, dest			/* nothing to move, but it was written through caches */
+	mov	x1, end
+	bl	.Lclean
+	mov	dest, end
+	b	.Lnext
+
+.Lzero:
+	cbnz	src, .Lbad_zero			/* ZERO has no address */
+	lsr	end, end, #KX_IND_RUN_SHIFT
+	add	end, end, #1
+	add	end, dest, end, lsl #KX_PAGE_SHIFT
+	mov	start, dest
+.Lzero_line:
+	stp	xzr, xzr, [dest]
+	stp	xzr, xzr, [dest, #16]
+	stp	xzr, xzr, [dest, #32]
+	stp	xzr, xzr, [dest, #48]
+	dc	civac, dest
+	add	dest, dest, #COPY_LINE
+	cmp	dest, end
+	b.ne	.Lzero_line
+	b	.Lwritten
+.Lbad_zero:
+	constant x0, KX_FAULT_LIST_FLAG
+	adr	x1, .Lzero
+	mov	x2, word
+	b	.Lreport
+
+/*
+ * .Lclean - write lines to the point of coherency and drop them
+ *
+ * Runs:     as the walk does
+ * In:       x0 = first byte, on a line; x1 = end
+ * Out:      x0 >= end
+ * Live:     line
+ * Clobbers: x30
+ * Memory:   none of its own
+ * Spec:     Arm "Data cache maintenance". Dropped, not only cleaned: who runs with caches off next
+ *           may write there, and must not find the older line when they are on again; and some
+ *           Cortex-A53 lose data on a clean alone (Arm "Cortex-A53 MPCore Software Developers
+ *           Errata Notice", 819472, 826319)
+ */
+.Lclean:
+	dc	civac, x0
+	add	x0, x0, line
+	cmp	x0, x1
+	b.lo	.Lclean
+	dsb	sy				/* before anything is read from there again */
+	ret
+
+.Ldone:
+	ldp	x0, x1, [handoff, #KX_HANDOFF_ARGS]
+	ldp	x2, x3, [handoff, #(KX_HANDOFF_ARGS + 16)]
+	ldr	x5, [handoff, #KX_HANDOFF_ENTRY_PA]
+	bl	.Luntranslate
+	mov	entry, x5
+	/* What the new image must not inherit: pointers into memory that is no longer ours. With E2H
+	 * the name of EL1 is the register of EL2; without, it is one that nobody uses. */
+	msr	ttbr1_el1, xzr
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	.Lreset_el2
+	msr	ttbr0_el1, xzr
+	msr	tcr_el1, xzr
+	msr	mair_el1, xzr
+	msr	cpacr_el1, traps
+	msr	vbar_el1, xzr
+	b	.Lreset
+.Lreset_el2:
+	msr	ttbr0_el2, xzr
+	msr	tcr_el2, xzr
+	msr	mair_el2, xzr
+	msr	cptr_el2, traps
+	msr	vbar_el2, xzr
+.Lreset:
+	isb					/* before the first instruction of another */
+	mov	x4, #0
+	msr	spsel, #1
+	mov	sp, x4
+	mov	x5, #0
+	mov	x6, #0
+	mov	x7, #0
+	mov	x8, #0
+	mov	x9, #0
+	mov	x10, #0
+	mov	x11, #0
+	mov	x12, #0
+	mov	x13, #0
+	mov	x14, #0
+	mov	x15, #0
+	mov	x16, #0
+	mov	x17, #0
+	mov	x18, #0
+	mov	x19, #0
+	mov	x20, #0
+	mov	x21, #0
+	mov	x22, #0
+	mov	x23, #0
+	mov	x24, #0
+	mov	x25, #0
+	mov	x26, #0
+	mov	x27, #0
+	mov	x28, #0
+	mov	x29, #0
+	br	entry
+
+/*
+ * .Luntranslate - turn translation and caches off
+ *
+ * Runs:     at its physical address; interrupts masked
+ * In:       nothing
+ * Out:      MMU off, data cache off, nothing left in the instruction cache and in the TLB
+ * Live:     nothing
+ * Clobbers: x4, flags
+ * Memory:   none
+ * Spec:     Arm "Behavior of caches when the MMU is disabled", "Synchronization of instruction and
+ *           data accesses"
+ */
+.Luntranslate:
+	dsb	sy				/* every line that was cleaned is in memory */
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	1f
+	constant x4, SCTLR_EL1_OFF
+	msr	sctlr_el1, x4
+	isb					/* from here on PA is all there is */
+	tlbi	vmalle1
+	b	2f
+1:	constant x4, SCTLR_EL2_OFF
+	msr	sctlr_el2, x4
+	isb
+	tlbi	alle2
+2:	ic	iallu				/* the new image was written as data */
+	dsb	nsh
+	isb
+	ret
+
+/*
+ * kx_fault_ - say what went wrong, and stop
+ *
+ * Runs:     as the exception vector, at the physical address of the control page
+ * In:       ESR, ELR, FAR
+ * Out:      does not return; one line on the console of the handoff, then the CPU waits for ever
+ * Live:     handoff
+ * Clobbers: everything
+ * Memory:   reads the control page and drives the console, both untranslated: no table is needed,
+ *           and none maps a device as memory; no stack
+ * Spec:     PL011 "Flag Register, UARTFR"
+ */
+	.globl	kx_fault_
+kx_fault_:
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	1f
+	mrs	x0, esr_el1
+	mrs	x1, elr_el1
+	mrs	x2, far_el1
+	b	.Lreport
+1:	mrs	x0, esr_el2
+	mrs	x1, elr_el2
+	mrs	x2, far_el2
+.Lreport:
+	adr	handoff, kx_page_
+	bl	.Luntranslate
+	sub	x1, x1, handoff			/* PC as an offset in the control page */
+	ldr	w4, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_KIND)]
+	cmp	w4, #KX_DEVICE_PL011
+	b.ne	.Lstop
+	ldr	x3, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)]
+	adr	x4, .Lsay_cause
+	mov	x5, x0
+	bl	.Lsay
+	adr	x4, .Lsay_pc
+	mov	x5, x1
+	bl	.Lsay
+	adr	x4, .Lsay_at
+	mov	x5, x2
+	bl	.Lsay
+	mov	w8, #'\r'
+	bl	.Lput
+	mov	w8, #'\n'
+	bl	.Lput
+.Lstop:
+	wfi
+	b	.Lstop
+
+/* x4 = string, x5 = number printed behind it in hexadecimal, x3 = console; clobbers x6-x11 */
+.Lsay:
+	mov	x7, x30
+.Lsay_next:
+	ldrb	w8, [x4], #1
+	cbz	w8, .Lsay_number
+	bl	.Lput
+	b	.Lsay_next
+.Lsay_number:
+	mov	x6, #64
+.Lsay_digit:
+	sub	x6, x6, #4
+	lsr	x8, x5, x6
+	and	x8, x8, #15
+	cmp	x8, #10
+	add	x9, x8, #('a' - 10)
+	add	x8, x8, #'0'
+	csel	x8, x8, x9, lo
+	bl	.Lput
+	cbnz	x6, .Lsay_digit
+	br	x7
+
+/* A console that stays busy loses characters; it does not hang what reports a hang. */
+.Lput:
+	mov	x10, #0x100000
+1:	ldr	w11, [x3, #PL011_FR]
+	tbz	w11, #PL011_FR_TXFF, 2f
+	sub	x10, x10, #1
+	cbnz	x10, 1b
+2:	str	w8, [x3, #PL011_DR]
+	ret
+
+.Lsay_cause:
+	.asciz	"kx: fault: trampoline cause=0x"
+.Lsay_pc:
+	.asciz	" pc=control+0x"
+.Lsay_at:
+	.asciz	" at=0x"
+
+/*
+ * kx_vectors_ - sixteen ways in, one handler
+ *
+ * Runs:     as kx_fault_
+ * In:       as kx_fault_
+ * Out:      kx_fault_
+ * Live:     nothing
+ * Clobbers: nothing
+ * Memory:   none
+ * Spec:     Arm "Exception vectors": 128 bytes each, at a multiple of 2 KiB
+ */
+	.section .text.vectors, "ax"
+	.balign	2048
+	.globl	kx_vectors_
+kx_vectors_:
+	.rept	16
+	b	kx_fault_
+	.balign	128
+	.endr
