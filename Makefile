@@ -115,6 +115,9 @@ IMAGE_VA_x86_64  := 0xffffffff80000000
 IMAGE_PA_riscv64 := $(IMAGE_VA_riscv64)
 IMAGE_PA_aarch64 := $(IMAGE_VA_aarch64)
 IMAGE_PA_x86_64  := 0x200000
+IMAGE_PAGE_riscv64 := 0x1000
+IMAGE_PAGE_aarch64 := 0x10000
+IMAGE_PAGE_x86_64  := 0x1000
 IMAGE_STACK_SIZE := 0x4000
 # How the platform is told: a device tree, or what PCs have, PVH start information and boot_params
 PLATFORM_riscv64 := fdt
@@ -138,7 +141,8 @@ $(LIBFDT)/%.o: $(LIBFDT)/%.c
 	$(call say,CC)$(CC) $(KX_CFLAGS) $(CFLAGS) -w -Iboot-tests/bare/libc $(TESTFLAGS) -c -o $@ $<
 
 IMAGE_LDFLAGS := --defsym=IMAGE_VA=$(IMAGE_VA_$(ARCH)) \
-	--defsym=IMAGE_PA=$(IMAGE_PA_$(ARCH)) --defsym=IMAGE_STACK_SIZE=$(IMAGE_STACK_SIZE)
+	--defsym=IMAGE_PA=$(IMAGE_PA_$(ARCH)) --defsym=IMAGE_PAGE=$(IMAGE_PAGE_$(ARCH)) \
+	--defsym=IMAGE_STACK_SIZE=$(IMAGE_STACK_SIZE)
 
 image_objs = $(patsubst %,$(BUILD)/%.o,$(basename $(foreach d,$(1),$(wildcard boot-tests/$(d)/*.[cS]))))
 BARE_OBJS    := $(call image_objs,bare bare/$(ARCH))

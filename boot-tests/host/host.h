@@ -17,6 +17,7 @@ extern char image_stack[], image_stack_top[];
 
 struct options {
 	char paging[16];  /* how the host maps itself; the first is the default, see mmu.c */
+	char e2h[4];      /* aarch64 at EL2: run with HCR_EL2.E2H 0 or 1; empty: as found */
 	char control[16]; /* text: run libkx's own copy; vmap: map the control page elsewhere */
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[16];    /* stop: as it should be; park: leave one running */

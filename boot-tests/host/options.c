@@ -46,6 +46,8 @@ static void read_word(struct options *options, const char *word, size_t size)
 
 	if (is_key(word, key_size, "kx.paging"))
 		copy_word(options->paging, sizeof(options->paging), value, value_size);
+	else if (is_key(word, key_size, "kx.e2h"))
+		copy_word(options->e2h, sizeof(options->e2h), value, value_size);
 	else if (is_key(word, key_size, "kx.control"))
 		copy_word(options->control, sizeof(options->control), value, value_size);
 	else if (is_key(word, key_size, "kx.refuse"))

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * aarch64: first instructions of the payload. Every register is saved before it is used; x0 waits in
+ * TPIDR_EL0, whose own value is the one that cannot be reported.
+ */
+#include "image_header.h"
+
+	.section .head, "ax"
+	.globl	_start
+_start:
+	image_header .Lboot
+
+	.macro	save first, second
+	stp	x\first, x\second, [x0, #(8 * \first)]
+	.endm
+
+.Lboot:
+	msr	tpidr_el0, x0
+	adrp	x0, saved_registers
+	add	x0, x0, :lo12:saved_registers
+	save	1, 2
+	save	3, 4
+	save	5, 6
+	save	7, 8
+	save	9, 10
+	save	11, 12
+	save	13, 14
+	save	15, 16
+	save	17, 18
+	save	19, 20
+	save	21, 22
+	save	23, 24
+	save	25, 26
+	save	27, 28
+	save	29, 30
+	mrs	x1, tpidr_el0
+	str	x1, [x0]
+	mov	x1, sp
+	str	x1, [x0, #(8 * 31)]
+
+	/* Is all that no file covers zero? The saved registers lie before image_bss. */
+	adrp	x2, image_bss
+	add	x2, x2, :lo12:image_bss
+	adrp	x3, image_end
+	add	x3, x3, :lo12:image_end
+	mov	x1, #0
+1:	cmp	x2, x3
+	b.hs	3f
+	ldr	x4, [x2]
+	cbz	x4, 2f
+	mov	x1, x2
+2:	str	xzr, [x2], #8
+	b	1b
+3:	adrp	x4, image_stack_top
+	add	x4, x4, :lo12:image_stack_top
+	mrs	x5, spsel			/* before there is a stack: the report tells which */
+	str	x5, [x0, #(8 * 32)]
+	msr	spsel, #1
+	mov	sp, x4
+	ldr	x0, [x0]
+	bl	payload_main
+
+	.section .bss.saved, "aw", %nobits
+	.balign	16
+	.globl	saved_registers
+saved_registers:
+	.zero	8 * 33
