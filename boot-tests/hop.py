@@ -28,6 +28,11 @@ class Row:
         return f"{self.arch}-{self.name}"
 
 
+# aarch64: `max` has every granule, 52 bits and E2H; EL2 is there with virtualization=on only.
+MAX = {"cpu": "max,pauth-impdef=on"}
+EL2 = {**MAX, "virtualization": True, "gic": 3}
+NO_SIMD = {"cpu": "cortex-a57,vfp=off,neon=off"}
+
 # Every way in which libkx is to be entered. The first of an architecture is its usual one.
 ROWS = [
     Row("riscv64", "sv39", "kx.paging=sv39"),
@@ -37,6 +42,30 @@ ROWS = [
     Row("riscv64", "sv57", "kx.paging=sv57"),
     Row("riscv64", "sv57-vmap", "kx.paging=sv57 kx.control=vmap"),
     Row("riscv64", "bare", "kx.paging=bare"),
+    Row("aarch64", "4k", "kx.paging=4k"),
+    Row("aarch64", "4k-vmap", "kx.paging=4k kx.control=vmap"),
+    Row("aarch64", "64k", "kx.paging=64k"),
+    Row("aarch64", "lower", "kx.paging=lower"),
+    Row("aarch64", "lower-vmap", "kx.paging=lower kx.control=vmap"),
+    Row("aarch64", "identity", "kx.paging=identity"),
+    Row("aarch64", "identity-vmap", "kx.paging=identity kx.control=vmap"),
+    Row("aarch64", "off", "kx.paging=off"),
+    Row("aarch64", "4k-gic3", "kx.paging=4k", {"gic": 3}),
+    Row("aarch64", "4k-no-simd", "kx.paging=4k", NO_SIMD),
+    Row("aarch64", "16k-vmap", "kx.paging=16k kx.control=vmap", MAX),
+    Row("aarch64", "52", "kx.paging=52", MAX),
+    Row("aarch64", "el2-4k", "kx.e2h=0 kx.paging=4k", EL2),
+    Row("aarch64", "el2-16k-vmap", "kx.e2h=0 kx.paging=16k kx.control=vmap", EL2),
+    Row("aarch64", "el2-64k-vmap", "kx.e2h=0 kx.paging=64k kx.control=vmap", EL2),
+    Row("aarch64", "el2-52", "kx.e2h=0 kx.paging=52", EL2),
+    Row("aarch64", "el2-identity", "kx.e2h=0 kx.paging=identity", EL2),
+    Row("aarch64", "el2-off", "kx.e2h=0 kx.paging=off", EL2),
+    Row("aarch64", "e2h-4k", "kx.e2h=1 kx.paging=4k", EL2),
+    Row("aarch64", "e2h-16k", "kx.e2h=1 kx.paging=16k", EL2),
+    Row("aarch64", "e2h-64k-vmap", "kx.e2h=1 kx.paging=64k kx.control=vmap", EL2),
+    Row("aarch64", "e2h-52", "kx.e2h=1 kx.paging=52", EL2),
+    Row("aarch64", "e2h-lower", "kx.e2h=1 kx.paging=lower", EL2),
+    Row("aarch64", "e2h-off", "kx.e2h=1 kx.paging=off", EL2),
     Row("x86_64", "4level", "kx.paging=4level"),
     Row("x86_64", "4level-vmap", "kx.paging=4level kx.control=vmap"),
     Row("x86_64", "la57", "kx.paging=la57"),

@@ -33,6 +33,20 @@ def test_linux(arch, smp):
     assert re.search(r"^kx-host: scattered: \d{3,} pieces", done.stdout, re.M)
 
 
+@pytest.mark.parametrize("smp", [1, 4])
+@pytest.mark.parametrize("e2h", [0, 1])
+@pytest.mark.usefixtures("linux")
+def test_linux_at_el2(arch, e2h, smp):
+    if arch != "aarch64":
+        pytest.skip("aarch64's")
+    done = boot(arch, "--smp", str(smp), "--append", f"kx.e2h={e2h}",
+                "--qemu-option=-M virtualization=on,gic-version=3 -cpu max,pauth-impdef=on")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert re.search(f"^kx-host: EL2, E2H {e2h},", done.stdout, re.M)
+    assert "CPU: All CPU(s) started at EL2" in done.stdout
+    assert re.search(f"^KX-LINUX cpus={smp}$", done.stdout, re.M)
+
+
 @pytest.mark.usefixtures("linux")
 def test_no_marker(arch):
     """Linux without a way to user space: the command fails and says why."""

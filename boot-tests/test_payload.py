@@ -66,6 +66,32 @@ def check_riscv64(report):
     assert report.number("CSR_sstatus") & 0x122 == 0   # SIE, SPIE, SPP
 
 
+def check_aarch64(report):
+    """Linux Documentation/arch/arm64/booting.rst, at the level the host was entered at, and nothing
+    of the old system left behind."""
+    x = [report.number(f"X{i}") for i in range(31)]
+    entry = report.number("IMAGE")
+    assert x[0] == report.number("FDT") and x[0] % 8 == 0
+    assert not any(x[1:30])
+    assert x[30] == entry and entry % 0x200000 == 0
+    assert report.number("SP") == 0 and report.number("SYS_spsel") == 1
+    assert report.number("SYS_daif") == 0x3c0
+    for name in "tcr", "mair", "ttbr0", "ttbr1", "vbar":
+        assert report.number(f"SYS_{name}") == 0, name
+    sctlr = report.number("SYS_sctlr")
+    assert sctlr & 0x1005 == 0                          # I, C, M
+    assert sctlr & (1 << 25 | 1 << 19) == 0             # EE, WXN
+    assert sctlr & (3 << 30 | 1 << 27 | 1 << 13) == 0   # EnIA, EnIB, EnDA, EnDB
+    level, e2h = re.search(r"^kx-host: EL(\d), E2H (\d)", report.result.console, re.M).groups()
+    if level == "2":
+        assert report.number("SYS_currentel") == 2 << 2 and sctlr & 0x30c50830 == 0x30c50830
+        assert report.number("SYS_hcr") >> 34 & 1 == int(e2h)
+        assert report.number("SYS_cptr") == 0           # as the host was given it
+    else:
+        assert report.number("SYS_currentel") == 1 << 2 and sctlr & 0x30d00800 == 0x30d00800
+        assert report.number("SYS_cpacr") == 0
+
+
 def check_x86_64(report):
     """Linux Documentation/arch/x86/boot.rst "64-bit Boot Protocol", and nothing of the host's."""
     x = {key: report.number(key) for key, value in report.values.items() if value.startswith("0x")
@@ -98,7 +124,7 @@ def check_x86_32(report):
     assert report.values["HEARTBEAT"] == "still"
 
 
-CHECK_STATE = {"riscv64": check_riscv64, "x86_64": check_x86_64}
+CHECK_STATE = {"riscv64": check_riscv64, "aarch64": check_aarch64, "x86_64": check_x86_64}
 
 
 @pytest.mark.parametrize("smp", [1, 4], ids=["smp1", "smp4"])

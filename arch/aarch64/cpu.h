@@ -46,6 +46,7 @@
 #define CTR_DMINLINE_BITS  4
 
 #define KX_ENTRY_ALIGN 4 /* instructions are words */
+#define KX_ENTER_KNOWN 0 /* there is one way to enter an image */
 
 /* PSCI "AFFINITY_INFO" */
 #define PSCI_AFFINITY_INFO      0xc4000004

@@ -48,7 +48,7 @@ size_t smp_start(const struct platform *platform)
 	return up;
 }
 
-void smp_stop(const struct platform *platform, int park)
+size_t smp_stop(const struct platform *platform, int park)
 {
 	size_t count = platform->cpu_count - (park && platform->cpu_count);
 
@@ -57,4 +57,5 @@ void smp_stop(const struct platform *platform, int park)
 									    SMP_STOP_SMC;
 		flush(&gates[i]);
 	}
+	return platform->cpu_count;
 }
