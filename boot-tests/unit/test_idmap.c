@@ -151,7 +151,7 @@ static void test_modes(void **state)
 /* The worst case over all modes covers each of them; an unknown mode asks for nothing absurd. */
 static void test_bound(void **state)
 {
-	struct kx_paging any = { 0, 0, 0 };
+	struct kx_paging any = { 0 };
 	struct kx_range ram = { GIB, GIB };
 	struct kx_memory memory = { &ram, 1, NULL, 0 };
 	uint64_t most = kx_idmap_pages_(&any, &memory) * kx_idmap_granule_(&any);
