@@ -29,6 +29,22 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("arch", chosen or "CI" not in os.environ and built or fetch.ARCHES)
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "only(*arches): a test of these architectures alone")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What belongs to another architecture is no test of this one, and no skipped one either."""
+    def applies(item):
+        arch = getattr(item, "callspec", None) and item.callspec.params.get("arch")
+        way = arch and item.callspec.params.get("way")
+        only = item.get_closest_marker("only")
+        return not arch or ((not way or way.arch == arch) and (not only or arch in only.args))
+    other = [item for item in items if not applies(item)]
+    config.hook.pytest_deselected(items=other)
+    items[:] = [item for item in items if item not in other]
+
+
 def missing(what):
     """Ends a test that cannot run: in CI that is a failure, elsewhere a skip."""
     if os.environ.get("CI"):

@@ -33,12 +33,11 @@ def test_linux(arch, smp):
     assert re.search(r"^kx-host: scattered: \d{3,} pieces", done.stdout, re.M)
 
 
+@pytest.mark.only("aarch64")
 @pytest.mark.parametrize("smp", [1, 4])
 @pytest.mark.parametrize("e2h", [0, 1])
 @pytest.mark.usefixtures("linux")
 def test_linux_at_el2(arch, e2h, smp):
-    if arch != "aarch64":
-        pytest.skip("aarch64's")
     done = boot(arch, "--smp", str(smp), "--append", f"kx.e2h={e2h}",
                 "--qemu-option=-M virtualization=on,gic-version=3 -cpu max,pauth-impdef=on")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
@@ -96,11 +95,10 @@ def talk(terminal, until, answer, seconds):
     return seen
 
 
+@pytest.mark.only("x86_64")
 @pytest.mark.parametrize("append", ["kx.paging=la57", "kx.paging=identity"])
 @pytest.mark.usefixtures("linux")
 def test_linux_x86_paging(arch, append):
     """5-level paging goes on to the kernel; an identity-mapped host is what firmware is."""
-    if arch != "x86_64":
-        pytest.skip("x86_64's own")
     done = boot(arch, "--smp", "2", "--append", append)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr

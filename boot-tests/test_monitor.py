@@ -10,6 +10,8 @@ import pytest
 
 import hop
 
+pytestmark = pytest.mark.only("riscv64")
+
 WAYS = [row for row in hop.ROWS if row.arch == "riscv64"]
 
 
@@ -26,18 +28,14 @@ def run(build, monkeypatch, way, image, append=""):
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-def test_no_trap(arch, way, image, build, monkeypatch):
-    if arch != "riscv64":
-        pytest.skip("the hypervisor is for riscv64")
+def test_no_trap(way, image, build, monkeypatch):
     report = run(build, monkeypatch, way, image)
     assert report.arrived and report.values["MONITOR"] == "vs-mode", report.result.console[-800:]
     assert report.values["MONITOR_TRAPS"] == "0" and int(report.values["MONITOR_CALLS"]) > 1000
 
 
-def test_trap_is_seen(arch, image, build, monkeypatch):
+def test_trap_is_seen(image, build, monkeypatch):
     """Negative control: a store to nowhere reaches the hypervisor, not the trampoline."""
-    if arch != "riscv64":
-        pytest.skip("the hypervisor is for riscv64")
     report = run(build, monkeypatch, WAYS[0], image, "kx.corrupt=dest")
     assert re.search(r"^monitor: trap: cause=23 ", report.result.console, re.M)
     assert report.values["MONITOR_TRAPS"] == "1" and not report.arrived
