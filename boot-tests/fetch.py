@@ -21,9 +21,10 @@ import sys
 DEPS = """
     apt autoconf binutils ca-certificates clang clang-format cpio debian-archive-keyring
     device-tree-compiler dpkg-dev gcc gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gzip libc6-dev
-    libc6-dev-arm64-cross libc6-dev-riscv64-cross libclang-rt-14-dev libcmocka-dev libunicorn-dev lld llvm make opensbi pkg-config python3
-    python3-capstone python3-libfdt python3-pyelftools python3-pytest python3-pytest-xdist
-    python3-unicorn qemu-system-arm qemu-system-misc qemu-system-x86 seabios u-boot-tools xz-utils
+    libc6-dev-arm64-cross libc6-dev-riscv64-cross libclang-rt-14-dev libcmocka-dev
+    libunicorn-dev lld llvm make opensbi pkg-config python3 python3-capstone python3-libfdt
+    python3-pyelftools python3-pytest python3-pytest-xdist python3-unicorn qemu-system-arm
+    qemu-system-misc qemu-system-x86 seabios u-boot-tools xz-utils
 """.split()
 
 # libkx's name: Debian's name, and the metapackage that depends on the newest kernel.
