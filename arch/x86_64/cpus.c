@@ -51,7 +51,7 @@ static int send_init(const struct kx_cpus *cpus, uint64_t id)
 	return is_sent(low, &deadline);
 }
 
-/* Asked again, it sends again: a CPU that gets a second INIT goes on waiting for a startup message. */
+/* Asked again, it sends again: after a second INIT a CPU still waits for a startup message. */
 int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id)
 {
 	uint64_t base = read_msr(MSR_APIC_BASE);

@@ -84,11 +84,12 @@ uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct kx_memory 
 	uint64_t stretches = memory->ram_count + memory->reserved_count;
 	uint64_t pages = 1 + 1 + 3 * (levels - 1); /* faults; alias root and its three paths */
 
-	/* The identity's root, the paths to the control page and to the page for faults. A stretch has up to two ends of 4 KiB
-	 * leaves, and begins and ends in tables of their own at the levels above. */
+	/* The identity's root, the paths to the control page and to the page for faults. A stretch
+	 * has up to two ends of 4 KiB leaves, and begins and ends in tables of its own above. */
 	pages += 1 + 2 * (1 + stretches) * (levels - 1);
 	for (size_t i = 0; i < memory->ram_count; i++)
-		pages += (memory->ram[i].size >> GIB_SHIFT) + (memory->ram[i].size >> GIB_SHIFT >> 9);
+		pages += (memory->ram[i].size >> GIB_SHIFT) +
+			 (memory->ram[i].size >> (GIB_SHIFT + 9));
 	return pages;
 }
 
@@ -105,8 +106,8 @@ static void fill_gates(struct maps *maps)
 	}
 }
 
-/* What a fault needs, mapped in both. First of all: what is mapped stays as it is, so the control page
- * is read-only wherever it lies. */
+/* What a fault needs, mapped in both. First of all: what is mapped stays as it is, so the control
+ * page is read-only wherever it lies. */
 static int map_own(const struct maps *maps, struct kx_table *table)
 {
 	uint64_t control_pa = maps->want->control_pa;
@@ -149,9 +150,10 @@ static int map_identity(struct maps *maps)
 static int check_memory(const struct kx_idmap_want *want, unsigned int levels)
 {
 	const struct kx_memory *memory = want->memory;
+	uint64_t top = (uint64_t)1 << (KX_PAGE_SHIFT + 9 * levels - 1);
 
 	for (size_t i = 0; i < memory->ram_count; i++)
-		if ((memory->ram[i].pa + memory->ram[i].size - 1) >> (KX_PAGE_SHIFT + 9 * levels - 1))
+		if (memory->ram[i].pa + memory->ram[i].size > top)
 			return -KX_ERR_IDMAP_RANGE;
 	return 0;
 }
@@ -190,7 +192,8 @@ int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 {
 	unsigned int levels = levels_of(&want->paging);
 	struct kx_table table = { .page_shift = KX_PAGE_SHIFT, .levels = levels,
-				  .va_bits = KX_PAGE_SHIFT + 9 * levels, .leaf_level = LARGE_LEVEL };
+				  .va_bits = KX_PAGE_SHIFT + 9 * levels,
+				  .leaf_level = LARGE_LEVEL };
 	struct maps maps = { .want = want, .arena = arena, .alias = table, .identity = table };
 	int narrow = handoff->flags & KX_ENTER_4LEVEL;
 	int error = check_memory(want, narrow ? 4 : levels);

@@ -96,7 +96,7 @@ static void add_part(struct parts *parts, const char *name, struct scatter_part 
 		parts->part[parts->count++] = part;
 }
 
-/* What the new kernel is handed; made before its place and the ramdisk's are known, and again after. */
+/* What the new kernel is handed; made before its place is known, and again after. */
 static void make_boot_info(struct pool *pool, const struct fit *fit, struct boot_info *info,
 			   struct fit_part *made)
 {
