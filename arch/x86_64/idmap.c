@@ -20,6 +20,7 @@
 #define PTE_D        0x40
 #define PTE_PS       0x80 /* a leaf above level 0 */
 #define PTE_ADDRESS  0x000ffffffffff000
+#define PA_BITS_MAX  52
 
 #define LARGE_LEVEL 1 /* 2 MiB; whether a CPU has 1 GiB leaves would have to be asked */
 #define GIB_SHIFT   30 /* what a table of large leaves spans */
@@ -146,14 +147,15 @@ static int map_identity(struct maps *maps)
 	return error;
 }
 
-/* PA = VA reaches no further than the lower half of the space that the new kernel will have. */
+/* PA = VA reaches no further than the lower half of the space that the new kernel will have, and no
+ * further than an entry can say. */
 static int check_memory(const struct kx_idmap_want *want, unsigned int levels)
 {
 	const struct kx_memory *memory = want->memory;
-	uint64_t top = (uint64_t)1 << (KX_PAGE_SHIFT + 9 * levels - 1);
+	unsigned int bits = levels == 5 ? PA_BITS_MAX : KX_PAGE_SHIFT + 9 * levels - 1;
 
 	for (size_t i = 0; i < memory->ram_count; i++)
-		if (memory->ram[i].pa + memory->ram[i].size > top)
+		if ((memory->ram[i].pa + memory->ram[i].size - 1) >> bits)
 			return -KX_ERR_IDMAP_RANGE;
 	return 0;
 }

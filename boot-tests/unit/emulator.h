@@ -3,7 +3,7 @@
 #ifndef EMULATOR_H
 #define EMULATOR_H
 
-#include <kx/kx.h>
+#include "arch.h"
 
 #include <unicorn/unicorn.h>
 
@@ -17,12 +17,17 @@ extern const struct kx_device emulator_console;
 /* Call put() for whatever is written to the console. Returns 0 or Unicorn's error. */
 uc_err emulator_listen(uc_engine *cpu, void (*put)(char));
 
+/* A page that the trampoline may write, beside the destinations; 0: there is none. */
+uint64_t emulator_own_page(const struct kx_handoff *handoff);
+
 /**
  * emulator_start() - as a host that calls kx_enter_()
  * @cpu: registers are set; where the control page has tables, they are in use
+ * @paging: how that host translates
  *
  * Returns: where to start.
  */
-uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control);
+uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
+			const struct kx_paging *paging);
 
 #endif /* EMULATOR_H */

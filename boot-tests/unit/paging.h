@@ -24,16 +24,28 @@ struct paging_leaf {
 
 extern const struct paging_mode paging_modes[];
 extern const size_t paging_mode_count;
-extern const int paging_maps_ram; /* do the tables map RAM too? */
+extern const int paging_maps_ram; /* does the copy run translated? */
 
 /* A mode that is none, and the mode of a host that runs untranslated; no mode: not on this machine */
+extern const int paging_has_unknown;
 extern const struct kx_paging paging_unknown;
 extern const struct kx_paging paging_off;
 
 /**
+ * paging_roots() - the sets of tables that a handoff leads to
+ * @roots: the values of the register that switches to them: on the way, and for the copy
+ *
+ * Returns: how many there are, 1 or 2.
+ */
+int paging_roots(const struct kx_handoff *handoff, uint64_t roots[2]);
+
+/* Does a host that runs there keep its own tables on the way, so that no alias is needed? */
+int paging_keeps(const struct paging_mode *mode, uint64_t run_va);
+
+/**
  * paging_leaves() - what tables map
  * @mode: which kind of tables
- * @tables: the value of the register that switches to them
+ * @tables: one of the roots
  * @arena: where they lie; a table that does not is a failure
  * @leaves: filled in, ascending by index, addresses as the CPU would see them
  *

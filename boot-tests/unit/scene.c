@@ -98,7 +98,8 @@ static uint64_t run_of_usable(const struct scene *scene, uint64_t page, uint64_t
 
 static int make_arena(struct scene *scene)
 {
-	uint64_t want = one_in(scene, 4) ? 1 + scene_below(scene, 24) : 28 + scene->pages / 16;
+	uint64_t ample = 19 + scene->tables + scene->pages / 16;
+	uint64_t want = one_in(scene, 8) ? 1 + scene_below(scene, ample) : ample;
 
 	for (int i = 0; i < 20; i++) {
 		uint64_t page = one_in(scene, 2) ? scene_below(scene, scene->pages) :
@@ -298,7 +299,7 @@ void scene_make(struct scene *scene, uint64_t seed)
 		scene->pa = one_in(scene, 4) ? SCENE_HIGH_PA : SCENE_LOW_PA;
 		scene->pages = 64 + scene_below(scene, one_in(scene, 16) ? SCENE_PAGES - 63 : 64);
 		if (scene->small && !one_in(scene, 8))
-			scene->pages = 40 + scene_below(scene, 16);
+			scene->pages = 31 + scene->tables + scene_below(scene, 16);
 		make_ranges(scene);
 		mark_usable(scene);
 		scene->count = 0;

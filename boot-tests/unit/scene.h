@@ -17,6 +17,7 @@
 struct scene {
 	uint64_t random; /* the state of the generator */
 	int small;       /* for slow walkers: seven scenes of eight have few pages */
+	uint64_t tables; /* pages that translation tables will want of the arena, more or less */
 	uint64_t pa;
 	uint64_t pages;    /* of the window; holes, reserved pages and the arena among them */
 	uint8_t *ram;      /* the window */

@@ -8,6 +8,7 @@
 #include "walk.h"
 
 #include "emulator.h"
+#include "fake.h"
 #include "paging.h"
 
 #include <stdio.h>
@@ -192,7 +193,9 @@ const char *walk(struct scene *of, const struct kx_list *list, const struct kx_c
 	control = sealed;
 	*fault = *console = 0;
 	uc_context_restore(cpu, machines[audit != 0].reset);
-	start = emulator_start(cpu, control);
+	if (emulator_own_page(&kept))
+		allow(emulator_own_page(&kept), 1, MAY_LOAD | MAY_STORE);
+	start = emulator_start(cpu, control, &fake.paging);
 	error = uc_emu_start(cpu, start, entry_pa, 0, 0);
 	if (*fault)
 		return fault;

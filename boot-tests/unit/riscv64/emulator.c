@@ -44,10 +44,18 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char))
 	return uc_hook_add(cpu, &hook, UC_HOOK_INTR, (void *)(uintptr_t)on_trap, NULL, 1, 0);
 }
 
-uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control)
+uint64_t emulator_own_page(const struct kx_handoff *handoff)
+{
+	(void)handoff;
+	return 0;
+}
+
+uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
+			const struct kx_paging *paging)
 {
 	uint64_t mstatus = MSTATUS_MPP_S, entry = control->run_va + KX_CONTROL_ENTRY;
 
+	(void)paging;
 	uc_mem_write(cpu, EMULATOR_STUB_PA, stub, sizeof(stub));
 	uc_reg_write(cpu, UC_RISCV_REG_T0, &mstatus);
 	uc_reg_write(cpu, UC_RISCV_REG_T1, &entry);

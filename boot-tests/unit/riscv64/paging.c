@@ -14,8 +14,22 @@ const struct paging_mode paging_modes[] = {
 };
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 0;
+const int paging_has_unknown = 1;
 const struct kx_paging paging_unknown = { .mode = MODE(11) };
 const struct kx_paging paging_off = { .mode = 0 };
+
+int paging_roots(const struct kx_handoff *handoff, uint64_t roots[2])
+{
+	roots[0] = handoff->tables;
+	return 1;
+}
+
+int paging_keeps(const struct paging_mode *mode, uint64_t run_va)
+{
+	(void)mode;
+	(void)run_va;
+	return 0;
+}
 
 static const uint64_t *table_at(const struct kx_arena *arena, uint64_t pa)
 {
