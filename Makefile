@@ -106,6 +106,23 @@ $(PURGATORY_RO): $(BUILD)/purgatory-ro.S
 .PHONY: purgatory
 purgatory: $(PURGATORY) $(PURGATORY_RO) ## build purgatory alone
 
+# ---- kexec-tools, built from upstream's sources with that purgatory in it ----
+
+KEXEC       := $(BUILD)/kexec
+KEXEC_TOOLS := $(BUILD)/kexec-tools
+BUILD_KEXEC := boot-tests/kexec-tools/build.sh
+
+.PHONY: kexec-tools force
+kexec-tools: $(KEXEC) ## build kexec-tools' kexec, static, with our purgatory in it
+
+# Left as it is, unless its sources or what is in boot-tests/kexec-tools have changed
+$(KEXEC_TOOLS)/Makefile: force
+	@sources=$$($(PYTHON) boot-tests/fetch.py kexec-tools) && \
+	  $(BUILD_KEXEC) tree "$$sources" $(ARCH)-linux-gnu $(@D)
+
+$(KEXEC): $(KEXEC_TOOLS)/Makefile $(PURGATORY_RO)
+	$(call say,KEXEC)$(BUILD_KEXEC) kexec $(KEXEC_TOOLS) $(PURGATORY_RO) $@
+
 # ---- the bare-metal programs of the tests ----
 
 IMAGE_VA_riscv64 := 0xffffffff80000000
@@ -218,7 +235,7 @@ $(UNIT)/property-code: $(call plain,$(PROPERTY) boot-tests/unit/walk_code.c boot
 
 # ---- the two commands of the README ----
 
-.PHONY: deps boot check
+.PHONY: deps boot check check-kexec
 deps: ## install the Debian packages that building and testing need (as root)
 	@test -x $(PYTHON) || { apt-get update && apt-get install -y --no-install-recommends python3; }
 	$(PYTHON) boot-tests/fetch.py deps
@@ -230,7 +247,7 @@ boot: $(HOST) ## boot Debian's Linux through the host and the trampoline; SHELL_
 	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) $(BOOT_FLAGS)
 
 all-%: ## all-<arch>: build for one architecture, with GCC and with Clang
-	$(MAKE) ARCH=$* all $(if $(wildcard boot-tests/unit/$*),units)
+	$(MAKE) ARCH=$* all kexec-tools $(if $(wildcard boot-tests/unit/$*),units)
 	$(MAKE) ARCH=$* LLVM=1 all
 
 # TESTS=boot-tests/test_boot.py or CHECK_FLAGS="-k sv48 -x" narrow it down
@@ -238,6 +255,12 @@ TESTS ?= boot-tests
 export HOPS # of boot-tests/test_hops.py; 10 if not given
 check: $(ARCHES:%=all-%) ## build everything and run every test, on all architectures
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) $(TESTS)
+
+kexec-tools-%: ## kexec-tools-<arch>: the same as kexec-tools ARCH=<arch>
+	$(MAKE) ARCH=$* kexec-tools
+
+check-kexec: $(ARCHES:%=kexec-tools-%) ## run the tests of purgatory inside kexec-tools alone
+	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) boot-tests/test_kexec.py
 
 # ---- installation ----
 
