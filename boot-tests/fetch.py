@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 DEPS = """
-    apt autoconf binutils ca-certificates clang clang-format cpio debian-archive-keyring
+    apt binutils ca-certificates clang clang-format cpio debian-archive-keyring
     device-tree-compiler dpkg-dev gcc gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gzip libc6-dev
     libc6-dev-arm64-cross libc6-dev-riscv64-cross libclang-rt-14-dev libcmocka-dev
     libunicorn-dev lld llvm make opensbi pkg-config python3 python3-capstone python3-libfdt
