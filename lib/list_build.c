@@ -43,10 +43,9 @@ static void flush(struct kx_words *words)
 
 	if (run->pages && (!words->page || words->next_dest != run->dest_pa))
 		put_word(words, run->dest_pa | KX_IND_DESTINATION);
-	words->next_dest = run->dest_pa + (run->pages << KX_PAGE_SHIFT);
 	while (run->pages && !words->error) {
 		uint64_t pages = run->pages < KX_RUN_MAX_PAGES ? run->pages : KX_RUN_MAX_PAGES;
-		uint64_t length = (pages - 1) << KX_IND_RUN_SHIFT;
+		uint64_t length = (pages - 1) << KX_IND_RUN_SHIFT, size = pages << KX_PAGE_SHIFT;
 
 		if (run->zero) {
 			put_word(words, length | KX_IND_ZERO);
@@ -55,11 +54,13 @@ static void flush(struct kx_words *words)
 			put_word(words, run->source_pa | length | KX_IND_SOURCE);
 			if (run->source_pa != run->dest_pa)
 				words->list->copy_pages += pages;
-			run->source_pa += pages << KX_PAGE_SHIFT;
+			run->source_pa += size;
 		}
+		run->dest_pa += size;
 		run->pages -= pages;
 	}
 	run->pages = 0;
+	words->next_dest = run->dest_pa;
 }
 
 static void add(struct kx_words *words, const struct kx_run *run)
@@ -73,7 +74,7 @@ static void add(struct kx_words *words, const struct kx_run *run)
 		return;
 	}
 	flush(words);
-	*held = *run;
+	kx_mem_copy_(held, run, sizeof(*held)); /* for an assignment compilers would call memcpy */
 }
 
 void kx_words_add_(struct kx_words *words, uint64_t dest_pa, uint64_t source_pa, uint64_t pages)
@@ -114,7 +115,7 @@ static void append_run(struct kx_runs *runs, const struct kx_run *run)
 			return;
 		}
 	}
-	runs->run[runs->count++] = *run;
+	kx_mem_copy_(&runs->run[runs->count++], run, sizeof(*run));
 }
 
 /* A last page of odd size is completed with zeros in a page of the arena, and copied from there. */

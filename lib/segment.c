@@ -2,6 +2,7 @@
 /* Segments: proved sound and sorted by destination. First stage of the planner. */
 #include "segment.h"
 
+#include "mem.h"
 #include "memory.h"
 #include "range.h"
 
@@ -84,12 +85,14 @@ int kx_segments_verify_(const struct kx_segment *segments, size_t count,
 static void sort(struct kx_segment *segments, size_t count)
 {
 	for (size_t i = 1; i < count; i++) {
-		struct kx_segment moving = segments[i];
+		struct kx_segment moving;
 		size_t hole = i;
 
+		/* Not by assignments: compilers would call memcpy. */
+		kx_mem_copy_(&moving, &segments[i], sizeof(moving));
 		for (; hole && segments[hole - 1].dest_pa > moving.dest_pa; hole--)
-			segments[hole] = segments[hole - 1];
-		segments[hole] = moving;
+			kx_mem_copy_(&segments[hole], &segments[hole - 1], sizeof(moving));
+		kx_mem_copy_(&segments[hole], &moving, sizeof(moving));
 	}
 }
 

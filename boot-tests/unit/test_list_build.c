@@ -74,6 +74,8 @@ static void test_merged(void **state)
 /* Pages in place are only made visible, after others have read them. */
 static void test_in_place(void **state)
 {
+	struct kx_range large = { LAB_PA, 1000 * PAGE };
+
 	(void)state;
 	lab_segment(&lab, 0, 8, 8, 4);
 	CHECK(DEST(8), SRC(8) | RUN(4), DONE);
@@ -82,6 +84,11 @@ static void test_in_place(void **state)
 	lab.count = 2;
 	CHECK(DEST(12), SRC(9), DEST(8), SRC(8) | RUN(4), DONE);
 	assert_int_equal(lab.list.copy_pages, 1);
+	lab.memory.ram = &large; /* in several words */
+	lab_segment(&lab, 0, 70, 70, 300);
+	lab.count = 1;
+	CHECK(DEST(70), SRC(70) | RUN(128), SRC(198) | RUN(128), SRC(326) | RUN(44), DONE);
+	assert_int_equal(lab.list.copy_pages, 0);
 }
 
 /* The odd bytes are completed with zeros in the arena. */
