@@ -6,12 +6,12 @@
  */
 #include <kx/kx.h>
 
-int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t fdt_pa,
+int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t info_pa,
 	       uint64_t cpu_id, const struct kx_memory *memory, struct kx_arena *arena,
 	       const struct kx_cpus *others);
 
 /* README: begin */
-int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t fdt_pa,
+int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t info_pa,
 	       uint64_t cpu_id, const struct kx_memory *memory, struct kx_arena *arena,
 	       const struct kx_cpus *others)
 {
@@ -29,8 +29,9 @@ int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uin
 	struct kx_segment segment = { base + image.loads[0].offset, image.loads[0].memsz,
 				      image.loads[0].filesz, &piece, 1 };
 	struct kx_plan plan = { &segment, 1, memory };
-	struct kx_jump jump = { .memory = memory, .entry_pa = base + image.entry };
-	kx_boot_args(&image, cpu_id, fdt_pa, jump.args);
+	struct kx_jump jump = { .memory = memory, .entry_pa = base + image.entry,
+				.flags = kx_boot_flags(&image) };
+	kx_boot_args(&image, cpu_id, info_pa, jump.args);
 
 	error = kx_segments_check(&segment, 1, memory, NULL);
 	if (!error)
