@@ -288,10 +288,21 @@ install: $(LIB) $(BLOBS) $(BLOB_ARRAYS) $(BUILD)/libkx.pc ## install for ARCH; D
 	install -m 644 $(BUILD)/libkx.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 $(BLOBS) $(BLOB_ARRAYS) $(DESTDIR)$(PREFIX)/share/kx
 
+# purgatory.ro of kexec-tools 2.0.32, as Debian builds it
+PEER_SIZE_x86_64  := ", kexec-tools' 29688"
+PEER_SIZE_aarch64 := ", kexec-tools' 13648"
+PEER_SIZE = $(or $(PEER_SIZE_$(ARCH)),"")
+
+.PHONY: bench
+bench: $(PURGATORY) $(LIB) ## measure purgatory's hash beside its peers'
+	$(PYTHON) boot-tests/bench.py --arch $(ARCH) --build $(BUILD)
+
 .PHONY: size
-size: $(BLOBS) $(BUILD)/kx-trampoline.elf $(LIB) ## print sizes
+size: $(BLOBS) $(BUILD)/kx-trampoline.elf $(LIB) $(PURGATORY) $(PURGATORY_RO) ## print sizes
 	@printf '%-32s%6u of 4096 bytes used\n' kx-trampoline-$(ARCH).bin \
 	  $$((0x$$($(NM) $(BUILD)/kx-trampoline.elf | sed -n 's/ . kx_page_used_$$//p')))
+	@printf '%-32s%6u bytes\n' kx-purgatory-$(ARCH).bin $$(wc -c < $(PURGATORY))
+	@printf '%-32s%6u bytes%s\n' purgatory.ro $$(wc -c < $(PURGATORY_RO)) $(PEER_SIZE)
 	@$(SIZE) -t $(LIB) | tail -n 1 | awk '{ printf "%-32s%6u bytes of text\n", "libkx.a", $$1 }'
 
 .PHONY: clean
@@ -303,5 +314,6 @@ help: ## this list
 	@echo "ARCH is one of: $(ARCHES) (now $(ARCH)); LLVM=1 builds with Clang and LLD"
 	@sed -n 's/^\([a-z][a-z%-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
--include $(LIB_OBJS:.o=.d) $(patsubst %.o,%.d,$(call objects,$(FLAT_SRCS))) $(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
+-include $(LIB_OBJS:.o=.d) $(patsubst %.o,%.d,$(call objects,$(FLAT_SRCS) $(RO_SRCS))) \
+	$(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
 	$(PAYLOAD_OBJS:.o=.d) $(MONITOR_OBJS:.o=.d)

@@ -17,20 +17,22 @@ value() {
 	echo "0x${1:?}"
 }
 
-data=$(value kx_purgatory_data_)
+# Every loader puts the whole at a page, so the sections need no such alignment, which would cost a page
+# of file. The linked bytes end at a multiple of 64: what follows lies where the link has it.
+file=$(value kx_purgatory_file_)
 echo '	.section .text, "ax"'
-echo '	.balign 64'		# the other section has the page's
+echo '	.balign 64'
 echo 'base:'
 echo "	.incbin \"$bin\""
 echo '	.section .bss, "aw", %nobits'
-echo '	.balign 4096'
+echo '	.balign 64'
 echo 'zeros:'
-echo "	.zero $(value kx_purgatory_end_) - $data"
+echo "	.zero $(value kx_purgatory_end_) - $file"
 
 # purgatory_start is the first byte, stack_end the top of the stack; the rest goes by its own name.
 emit() {	# NAME ADDRESS SIZE
-	if [ $(($2)) -ge $(($data)) ]; then
-		echo "	.globl $1; .type $1, %object; .set $1, zeros + ($2 - $data); .size $1, $3"
+	if [ $(($2)) -ge $(($file)) ]; then
+		echo "	.globl $1; .type $1, %object; .set $1, zeros + ($2 - $file); .size $1, $3"
 	else
 		echo "	.globl $1; .type $1, %object; .set $1, base + $2; .size $1, $3"
 	fi
