@@ -2,9 +2,9 @@
 /*
  * kexec-tools on riscv: load purgatory, so that the new image is verified before it is entered.
  *
- * Linux enters it with a0 = hart id and a1 = device tree, the segment with the magic of one. Both go
- * on to riscv_kernel_entry if sha256_regions have sha256_digest, or if skip_checks is set. The sums are
- * filled in later, by kexec.c, for whatever segments there are.
+ * Linux enters it with a0 = hart id and a1 = device tree, the segment with the magic of one.
+ * Both go on to riscv_kernel_entry if sha256_regions have sha256_digest, or if skip_checks is
+ * set. The sums are filled in later, by kexec.c, for whatever segments there are.
  */
 #include <stdint.h>
 #include <stdio.h>
