@@ -75,7 +75,8 @@ uint64_t kx_ticks_(void)
 {
 	uint64_t count;
 
-	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(count)); /* not read ahead of time */
+	__asm__ volatile("isb\n\t" /* the counter is not read ahead of time */
+			 "mrs %0, cntvct_el0" : "=r"(count));
 	return count;
 }
 
@@ -92,5 +93,8 @@ void kx_code_publish_(const void *data, uint64_t size)
 	line = 4ull << (ctr >> CTR_DMINLINE_SHIFT & ((1u << CTR_DMINLINE_BITS) - 1));
 	for (uint64_t at = (uintptr_t)data & ~(line - 1); at < end; at += line)
 		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
-	__asm__ volatile("dsb sy\n\tic ialluis\n\tdsb sy\n\tisb" ::: "memory");
+	__asm__ volatile("dsb sy\n\t" /* what is fetched from now on is what is in memory */
+			 "ic ialluis\n\t"
+			 "dsb sy\n\t"
+			 "isb" ::: "memory");
 }

@@ -57,10 +57,10 @@
 	.section .text.enter, "ax"
 	.globl	kx_enter_
 kx_enter_:
+	hint	#34				/* bti c: called by pointer, perhaps with BTI on */
 	msr	daifset, #DAIF_ALL
-	ic	iallu				/* the control page was written as data */
-	dsb	nsh
-	isb
+	ic	iallu				/* the control page was written as data; the isb that */
+	dsb	nsh				/* belongs to it is the last one of switch_tables */
 	adr	scratch, kx_vectors_
 	adr	x4, kx_page_
 	sub	scratch, scratch, x4

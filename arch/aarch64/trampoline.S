@@ -27,18 +27,18 @@
 	movk	\to, #((\value) >> 16), lsl #16
 	.endm
 
-/* Read the copy's tables in place of the host's, with caches on. In: x0 TTBR0, x1 TCR, x2 MAIR */
+/* Read the copy's tables in place of the host's, with caches on, from the next isb on. In: x0 TTBR0,
+ * x1 TCR, x2 MAIR */
 	.macro	translate el, all, sctlr
 	msr	mair_\el, x2
-	msr	tcr_\el, x1			/* closes the upper half: its tables will be overwritten */
 	msr	ttbr0_\el, x0
+	msr	tcr_\el, x1			/* closes the upper half: its tables will be overwritten */
 	isb					/* no walk goes by the old tables after this */
 	tlbi	\all				/* drops what the old tables had here, and above */
 	dsb	nsh
-	isb
+	isb					/* before translation begins, if it has not yet */
 	constant x3, (\sctlr | SCTLR_M | SCTLR_C | SCTLR_I)
 	msr	sctlr_\el, x3
-	isb					/* before the first access that relies on it */
 	.endm
 
 /*
@@ -76,7 +76,7 @@ kx_trampoline_:
 	bic	x4, x4, #CPTR_TFP		/* without E2H; with it, nothing */
 	msr	cptr_el2, x4
 .Ltranslated:
-	isb					/* before the first SIMD instruction */
+	isb					/* before the first access by these tables or SIMD */
 	mrs	simd, id_aa64pfr0_el1
 	ubfx	simd, simd, #20, #4		/* AdvSIMD: 15 where there is none */
 	eor	simd, simd, #15
@@ -119,7 +119,7 @@ kx_trampoline_:
 	cbz	uncached, .Lnext
 	mov	x0, src
 	add	x1, src, #KX_PAGE_SIZE
-	bl	.Lclean				/* no older line may stand for the words */
+	bl	kx_clean_				/* no older line may stand for the words */
 	b	.Lnext
 
 .Lcopy:
@@ -139,7 +139,7 @@ kx_trampoline_:
 	ldp	q6, q7, [src, #-32]
 	stp	q0, q1, [dest]
 	stp	q2, q3, [dest, #32]
-	dc	civac, dest			/* see .Lclean */
+	dc	civac, dest			/* see kx_clean_ */
 	stp	q4, q5, [dest, #COPY_LINE]!
 	stp	q6, q7, [dest, #32]
 	dc	civac, dest
@@ -151,7 +151,7 @@ kx_trampoline_:
 	b.hs	.Lnext
 	mov	x0, start			/* lines so short that some were stepped over */
 	mov	x1, end
-	bl	.Lclean
+	bl	kx_clean_
 	b	.Lnext
 .Lcopy_narrow:
 	ldp	x0, x1, [src], #COPY_LINE
@@ -171,12 +171,12 @@ kx_trampoline_:
 	mov	x0, src
 	sub	x1, end, dest
 	add	x1, x1, src
-	bl	.Lclean				/* no older line may stand for the source */
+	bl	kx_clean_				/* no older line may stand for the source */
 	b	.Lcopy_run
 .Lin_place:
 	mov	x0, dest			/* nothing to move, but it was written through caches */
 	mov	x1, end
-	bl	.Lclean
+	bl	kx_clean_
 	mov	dest, end
 	b	.Lnext
 
@@ -203,7 +203,7 @@ kx_trampoline_:
 	b	.Lreport
 
 /*
- * .Lclean - write lines to the point of coherency and drop them
+ * kx_clean_ - write lines to the point of coherency and drop them
  *
  * Runs:     as the walk does
  * In:       x0 = first byte, on a line; x1 = end
@@ -216,11 +216,11 @@ kx_trampoline_:
  *           Cortex-A53 lose data on a clean alone (Arm "Cortex-A53 MPCore Software Developers
  *           Errata Notice", 819472, 826319)
  */
-.Lclean:
+kx_clean_:
 	dc	civac, x0
 	add	x0, x0, line
 	cmp	x0, x1
-	b.lo	.Lclean
+	b.lo	kx_clean_
 	dsb	sy				/* before anything is read from there again */
 	ret
 
@@ -228,7 +228,7 @@ kx_trampoline_:
 	ldp	x0, x1, [handoff, #KX_HANDOFF_ARGS]
 	ldp	x2, x3, [handoff, #(KX_HANDOFF_ARGS + 16)]
 	ldr	x5, [handoff, #KX_HANDOFF_ENTRY_PA]
-	bl	.Luntranslate
+	bl	kx_untranslate_
 	mov	entry, x5
 	/* What the new image must not inherit: pointers into memory that is no longer ours. With E2H
 	 * the name of EL1 is the register of EL2; without, it is one that nobody uses. */
@@ -281,18 +281,19 @@ kx_trampoline_:
 	br	entry
 
 /*
- * .Luntranslate - turn translation and caches off
+ * kx_untranslate_ - turn translation and caches off
  *
  * Runs:     at its physical address; interrupts masked
  * In:       nothing
- * Out:      MMU off, data cache off, nothing left in the instruction cache and in the TLB
+ * Out:      MMU off, data cache off; after the next isb nothing is left in the instruction cache and
+ *           in the TLB either
  * Live:     nothing
  * Clobbers: x4, flags
  * Memory:   none
  * Spec:     Arm "Behavior of caches when the MMU is disabled", "Synchronization of instruction and
  *           data accesses"
  */
-.Luntranslate:
+kx_untranslate_:
 	dsb	sy				/* every line that was cleaned is in memory */
 	mrs	x4, CurrentEL
 	cmp	x4, #CURRENT_EL2
@@ -308,7 +309,6 @@ kx_trampoline_:
 	tlbi	alle2
 2:	ic	iallu				/* the new image was written as data */
 	dsb	nsh
-	isb
 	ret
 
 /*
@@ -337,7 +337,7 @@ kx_fault_:
 	mrs	x2, far_el2
 .Lreport:
 	adr	handoff, kx_page_
-	bl	.Luntranslate
+	bl	kx_untranslate_
 	sub	x1, x1, handoff			/* PC as an offset in the control page */
 	ldr	w4, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_KIND)]
 	cmp	w4, #KX_DEVICE_PL011

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every order in which the instructions of a routine can be executed, and rules that they must keep.
+
+Called by: test_sequence.py. No emulator models caches, TLBs that hold on to old entries or fetch ahead
+of a barrier: that the barriers are there, in the right places, can only be seen in the code itself.
+The code that is looked at is the linked one, disassembled; all its paths are followed.
+"""
+from dataclasses import dataclass
+import re
+import subprocess
+
+ENTRY, LEFT = "<the entry>", "<the end>"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """After what matches `after`, what matches `steps` must come, in this order, before `before`.
+
+    All are regular expressions over the text of an instruction; see Code. `words`: the rule for a
+    person, with its source.
+    """
+    words: str
+    after: str
+    steps: tuple
+    before: str
+
+
+@dataclass(frozen=True)
+class Jump:
+    """Where an instruction can go on: its own text where that depends on how it branches."""
+    text: str
+    target: int | None      # None: wherever the caller is, or out of the code
+    calls: bool = False
+
+
+class Code:
+    """The instructions of a linked file.
+
+    The text of an instruction is its mnemonic and operands as objdump prints them, with a single blank
+    between; a conditional branch has ` taken` or ` falls` behind. Before the first of a function comes
+    the text `<name>`.
+    """
+    def __init__(self, arch, path, *flags):
+        lines = subprocess.run([f"{arch}-linux-gnu-objdump", "-d", "--no-show-raw-insn", *flags, path],
+                               check=True, capture_output=True, text=True).stdout.splitlines()
+        self.arch, self.text, self.symbols = arch, {}, {}
+        for line in lines:
+            if symbol := re.match(r"([0-9a-f]+) <(\w+)>:$", line):
+                self.symbols[symbol[2]] = int(symbol[1], 16)
+            elif code := re.match(r" *([0-9a-f]+):\t(\S.*)$", line):
+                words = re.split(r"//| # ", code[2])[0]
+                self.text[int(code[1], 16)] = " ".join(words.split())
+        self.order = sorted(self.text)
+        self.next = dict(zip(self.order, self.order[1:]))
+        self.name = {at: f"<{name}>" for name, at in self.symbols.items()}
+
+    def jumps(self, at):
+        """All ways on from the instruction at `at`."""
+        text = self.text[at]
+        target = re.search(r"\b([0-9a-f]+) <", text)
+        target = int(target[1], 16) if target else None
+        kind = BRANCH[self.arch](text.split()[0])
+        if kind == "call":
+            return [Jump(text, target, True)]
+        if kind in ("jump", "leave"):
+            return [Jump(text, target)]
+        if kind == "branch":
+            return [Jump(f"{text} taken", target), Jump(f"{text} falls", self.next[at])]
+        return [Jump(text, self.next.get(at))]
+
+
+def branch_aarch64(mnemonic):
+    if mnemonic in ("bl", "blr"):
+        return "call"
+    if mnemonic in ("br", "ret"):
+        return "leave"
+    if mnemonic == "b":
+        return "jump"
+    return "branch" if re.match(r"b\.|cbn?z$|tbn?z$", mnemonic) else None
+
+
+def branch_riscv64(mnemonic):
+    if mnemonic in ("jal", "jalr"):
+        return "call"
+    if mnemonic in ("jr", "ret"):
+        return "leave"
+    if mnemonic == "j":
+        return "jump"
+    return "branch" if re.match(r"b(eq|ne|lt|ge|gt|le)", mnemonic) else None
+
+
+BRANCH = {"aarch64": branch_aarch64, "riscv64": branch_riscv64}
+
+
+def world_allows(world, before, text):
+    """aarch64: is this way of branching one for the exception level of `world`? x4 is CurrentEL."""
+    if world is None or before != "cmp x4, #0x8":
+        return True
+    return text.endswith("taken") == (world == 2)
+
+
+def walk(code, start, step, state, world=None, links=None):
+    """Follows all paths from `start`; step(state, text) -> the next state, None to end this path.
+
+    links: {address of an indirect jump: where it goes}, for those that do not leave.
+    """
+    todo, seen = [(start, (), "", state)], set()
+    while todo:
+        node = todo.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        at, callers, before, state = node
+        if at in code.name:
+            state = step(state, code.name[at])
+        for jump in code.jumps(at):
+            if not world_allows(world, before, jump.text):
+                continue
+            then = step(state, jump.text)
+            target, stack = jump.target, callers
+            if jump.calls:
+                stack = callers + (code.next[at],)
+            elif target is None and callers:
+                target, stack = callers[-1], callers[:-1]
+            elif target is None:
+                target = links and links.get(at)
+            if then is None:
+                continue
+            if target is None:
+                step(then, LEFT)
+            else:
+                todo.append((target, stack, code.text[at], then))
+
+
+def broken(code, rule, start, world=None, links=None):
+    """The first place where a rule is broken, in words, or None. Else as walk()."""
+    found = []
+
+    def step(state, text):
+        if state is not None and state >= 0:
+            if re.search(rule.before, text):
+                found.append(f"{rule.words}: no {rule.steps[state]!r} before {text!r}")
+                return None
+            if re.search(rule.steps[state], text):
+                state += 1
+        if re.search(rule.after, text):
+            state = 1 if re.search(rule.steps[0], text) else 0
+        return -1 if state == len(rule.steps) else state
+
+    state = 0 if rule.after == ENTRY else -1
+    walk(code, start, step, state, world, links)
+    return found[0] if found else None

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Barriers, TLB and cache operations: each is there, where it must be, on every path of the linked
+code; and each, taken out of the source alone, is missed by the rules.
+
+Called by: pytest. See sequence.py for how, and why no emulator can tell.
+"""
+from pathlib import Path
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from sequence import Code, ENTRY, LEFT, Rule, broken, walk
+
+TOP = Path(__file__).resolve().parent.parent
+# aarch64. dest is x21, end x25, cursor x20, CPACR or CPTR as found x28: see trampoline.S.
+DSB = "^dsb (nsh|ish|sy)"
+READS = "^ld[rp]|^dc "
+JUMPS_OUT = r"^br |" + LEFT
+
+
+def at_level(el, tlbi):
+    """What holds for one exception level, with its own registers and TLB operation."""
+    return [
+        Rule('Arm "TLB maintenance", "Context synchronization events": new tables are in force, and the '
+             "old ones' entries gone, before anything is read through them, before translation is "
+             "turned on, and before the code goes on elsewhere",
+             rf"^msr ttbr0_{el}, x(?!zr)", ("^isb", f"^tlbi {tlbi}", DSB, "^isb"),
+             rf"{READS}|^msr sctlr_{el}|{JUMPS_OUT}"),
+        Rule('Arm "Context synchronization events": translation and caches are on before the first '
+             "access that relies on it",
+             rf"^msr sctlr_{el}", ("^isb",), rf"{READS}|{JUMPS_OUT}"),
+        Rule('Arm "Using break-before-make": the lower half is closed before its tables change',
+             rf"^msr tcr_{el}, x3", ("^isb",), rf"^msr ttbr0_{el}|{JUMPS_OUT}"),
+        Rule('Arm "Synchronization of instruction and data accesses": what was cleaned is in memory, '
+             "translation off, TLB and instruction cache empty and all that done, before the image",
+             "<kx_untranslate_>", ("^dsb sy", f"^msr sctlr_{el}", "^isb", f"^tlbi {tlbi}", "^ic iallu",
+                                   DSB, "^isb"), LEFT),
+    ]
+
+
+PAGE_RULES = {
+    "aarch64": [
+        Rule('Arm "Synchronization of instruction and data accesses": the control page was written as '
+             "data", ENTRY, ("^ic iallu", DSB, "^isb"), JUMPS_OUT),
+        Rule('Arm "Context synchronization events": the vectors are in force before they are needed',
+             r"^msr vbar_el., x(?!zr)", ("^isb",), f"{READS}|{JUMPS_OUT}"),
+        Rule('Arm "Context synchronization events": SIMD is allowed before it is used',
+             r"^msr (cpacr|cptr)_el., x4", ("^isb",), rf"\bq0\b|{LEFT}"),
+        Rule("Linux booting.rst: what was stored goes to the point of coherency, line by line",
+             r"^stp .*\[x21", ("^dc civac",), r"^add x21|\[x21, #\d+\]!|^ldr x23"),
+        Rule("the same, for lines shorter than a step of the copy",
+             r"^b\.(cs|hs) .* falls", ("^dc civac", DSB), "^ldr x23"),
+        Rule("the same, for runs that are in place: no run ends without it",
+             "^add x25, x21", ("^dc civac",), "^ldr x23"),
+        Rule("a list page is read, where the host wrote past the caches, after older lines are gone",
+             "^cbz x29, .* falls", ("^dc civac", DSB), "^ldr x23"),
+        Rule("a source likewise", "^cbnz x29, .* taken", ("^dc civac", DSB), "^ldp (x0|q0)"),
+        Rule('Arm "Context synchronization events": the last of the registers are set before the first '
+             "instruction of another", r"^msr \w+_el., (xzr|x28)", ("^isb",), LEFT),
+    ],
+    "riscv64": [
+        Rule('Unpriv "Instruction-Fetch Fence": the control page was written as data',
+             ENTRY, ("^fence.i",), "^csrw satp|^jr "),
+        Rule('Priv "Supervisor Memory-Management Fence Instruction": no entry of the tables before',
+             "^csrw satp", ("^sfence.vma",), r"^l[bhwd]u? |^s[bhwd] |^jr |" + LEFT),
+        Rule('Unpriv "Instruction-Fetch Fence": the new image was written as data',
+             r"^sd .*\(s3\)", ("^fence.i",), LEFT),
+    ],
+}
+LEVELS = {"aarch64": {1: at_level("el1", "vmalle1"), 2: at_level("el2", "alle2")},
+          "riscv64": {None: []}}
+
+# Functions of arch/<a>/cpu.c
+FUNCTION_RULES = {
+    "aarch64": {
+        "kx_code_publish_": [
+            Rule('Arm "Synchronization of instruction and data accesses": what was written as data is '
+                 "in memory, and fetched from there",
+                 ENTRY, ("^dsb sy", "^ic ialluis", "^dsb sy", "^isb"), LEFT),
+            Rule("every line of it", r"^b\.\w+ .* taken", ("^dc civac",), "^add "),
+        ],
+        "kx_ticks_": [Rule("the counter is not read ahead of time", ENTRY, ("^isb",), "cntvct_el0")],
+    },
+    "riscv64": {
+        "kx_code_publish_": [
+            Rule('Unpriv "Memory Ordering Instructions": tables are there before they are walked',
+                 ENTRY, ("^fence rw,rw",), LEFT),
+        ],
+    },
+}
+RULED = sorted(PAGE_RULES)
+
+# A line that is one of those operations, or calls for one; in C, in the text of an asm statement
+OPERATION = {
+    ".S": re.compile(r"^\s*((dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b|bl\s+kx_clean_\b).*$"),
+    ".c": re.compile(r'"(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*'),
+}
+SOURCES = ("enter.S", "trampoline.S", "cpu.c")
+
+
+def page_code(arch, build):
+    code = Code(arch, build / "kx-trampoline.elf")
+    links = {at: code.symbols["kx_trampoline_"] for at in code.order
+             if at < code.symbols["kx_trampoline_"] and code.jumps(at)[0].target is None}
+    return code, links
+
+
+def faults(arch, build):
+    """What is wrong with the code in a build folder, in words."""
+    code, links = page_code(arch, build)
+    found = [broken(code, rule, code.symbols["kx_enter_"], world, links)
+             for world, level in LEVELS[arch].items() for rule in PAGE_RULES[arch] + level]
+    for name, rules in FUNCTION_RULES[arch].items():
+        code = Code(arch, build / f"arch/{arch}/cpu.o", "-j", f".text.{name}")
+        found += [broken(code, rule, code.symbols[name]) for rule in rules]
+    return [fault for fault in found if fault]
+
+
+@pytest.fixture
+def tree(arch, need, tmp_path):
+    """A copy of the sources in which arch/<a> may be changed; tree() builds and returns the folder."""
+    need("make", f"{arch}-linux-gnu-gcc", f"{arch}-linux-gnu-objdump")
+    for name in "Makefile", "toolchain.mk", "include", "lib", "linker", "boot-tests":
+        (tmp_path / name).symlink_to(TOP / name)
+    (tmp_path / "arch").mkdir()
+    shutil.copy(TOP / "arch/arch.h", tmp_path / "arch")
+    shutil.copytree(TOP / "arch" / arch, tmp_path / "arch" / arch)
+
+    def make():
+        build = Path("build") / arch
+        done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", build / "kx-trampoline.elf",
+                               build / f"arch/{arch}/cpu.o"], cwd=tmp_path, capture_output=True,
+                              text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return tmp_path / build
+    make.source = tmp_path / "arch" / arch
+    return make
+
+
+@pytest.fixture
+def ruled(arch):
+    if arch not in PAGE_RULES:
+        pytest.skip(f"{arch} keeps caches and fetch coherent, and tables by the write of CR3 itself")
+
+
+def test_rules_hold(ruled, arch, build):
+    build("kx-trampoline.elf")
+    assert not faults(arch, TOP / "build" / arch)
+
+
+def mutants(path):
+    """The text of a source without each of its operations in turn, and which it was."""
+    text = path.read_text()
+    pattern = OPERATION[path.suffix]
+    at = 0
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        for found in pattern.finditer(line.rstrip("\n")):
+            start, end = at + found.start(), at + found.end()
+            without = '"nop' if path.suffix == ".c" else ""
+            yield f"{path.name}:{number}: {found[0].strip()}", text[:start] + without + text[end:]
+        at += len(line)
+
+
+def test_every_operation_is_missed(ruled, arch, tree):
+    """Each barrier, TLB and cache operation, deleted from the source alone, breaks a rule."""
+    deleted, unseen = 0, []
+    for name in SOURCES:
+        path = tree.source / name
+        whole = path.read_text()
+        for which, text in mutants(path):
+            path.write_text(text)
+            deleted += 1
+            if not faults(arch, tree()):
+                unseen.append(which)
+        path.write_text(whole)
+    assert not faults(arch, tree())
+    print(f"{deleted} deleted, one at a time")
+    assert not unseen
+    assert deleted >= {"aarch64": 30, "riscv64": 5}[arch]
+
+
+def test_no_bulk_work_after_translation(arch, build):
+    """aarch64: with MMU and caches off nothing is read or written, and the jump is near."""
+    if arch != "aarch64":
+        pytest.skip("aarch64's")
+    build("kx-trampoline.elf")
+    code, _ = page_code(arch, TOP / "build" / arch)
+    last = [at for at in code.order if code.text[at].startswith("bl ")
+            and "<kx_untranslate_>" in code.text[at]][0]
+    counts = []
+
+    def step(count, text):
+        if text == LEFT:
+            counts.append(count)
+        elif count or "msr sctlr_" in text:
+            assert not re.search(r"\b(ld|st)\w* |\bdc ", text), text
+            return count + 1
+        return count
+
+    walk(code, last, step, 0)
+    assert counts and max(counts) <= 64
