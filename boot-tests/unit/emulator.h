@@ -17,6 +17,9 @@ extern const struct kx_device emulator_console;
 /* Call put() for whatever is written to the console. Returns 0 or Unicorn's error. */
 uc_err emulator_listen(uc_engine *cpu, void (*put)(char));
 
+/* Can the emulator be a host that translates like this? */
+int emulator_takes(const struct kx_paging *paging);
+
 /* A page that the trampoline may write, beside the destinations; 0: there is none. */
 uint64_t emulator_own_page(const struct kx_handoff *handoff);
 

@@ -9,7 +9,7 @@
 struct paging_mode {
 	const char *name;
 	struct kx_paging paging;
-	uint64_t high_va;  /* somewhere in the upper half */
+	uint64_t high_va;  /* somewhere that the host could run the control page at */
 	uint64_t limit_pa; /* the first address that cannot be mapped to itself */
 };
 
@@ -20,6 +20,12 @@ struct paging_leaf {
 	uint64_t size;
 	int write;
 	int exec;
+};
+
+/** struct paging_root - a set of tables: the register that switches to them, and how to read them */
+struct paging_root {
+	uint64_t tables;
+	uint64_t mode; /* aarch64: TCR */
 };
 
 extern const struct paging_mode paging_modes[];
@@ -33,25 +39,28 @@ extern const struct kx_paging paging_off;
 
 /**
  * paging_roots() - the sets of tables that a handoff leads to
- * @roots: the values of the register that switches to them: on the way, and for the copy
+ * @roots: on the way to the control page, and for the copy
  *
  * Returns: how many there are, 1 or 2.
  */
-int paging_roots(const struct kx_handoff *handoff, uint64_t roots[2]);
+int paging_roots(const struct kx_handoff *handoff, struct paging_root roots[2]);
+
+/* Can a host run there? */
+int paging_reaches(const struct paging_mode *mode, uint64_t va);
 
 /* Does a host that runs there keep its own tables on the way, so that no alias is needed? */
 int paging_keeps(const struct paging_mode *mode, uint64_t run_va);
 
 /**
  * paging_leaves() - what tables map
- * @mode: which kind of tables
- * @tables: one of the roots
+ * @mode: of the host
+ * @root: the tables
  * @arena: where they lie; a table that does not is a failure
  * @leaves: filled in, ascending by index, addresses as the CPU would see them
  *
  * Returns: how many there are; -1: the tables are broken.
  */
-int paging_leaves(const struct paging_mode *mode, uint64_t tables, const struct kx_arena *arena,
-		  struct paging_leaf *leaves, int most);
+int paging_leaves(const struct paging_mode *mode, const struct paging_root *root,
+		  const struct kx_arena *arena, struct paging_leaf *leaves, int most);
 
 #endif /* PAGING_H */

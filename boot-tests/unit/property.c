@@ -66,16 +66,15 @@ static const char *judge(int error, const struct kx_plan *plan)
 /* A mode of small pages: in a larger granule, memory that ends within one is not for libkx to use. */
 static void choose_paging(struct kx_jump *jump)
 {
-	size_t mode = scene_below(&scene, paging_mode_count + 1);
+	size_t count = paging_mode_count + (kx_idmap_off_(&paging_off) != 0);
+	size_t mode = scene_below(&scene, count);
 
 	fake_reset();
-	fake.paging = paging_off;
-	if (mode == paging_mode_count && kx_idmap_off_(&paging_off))
-		return;
-	do
-		fake.paging = paging_modes[mode++ % paging_mode_count].paging;
-	while (kx_idmap_granule_(&fake.paging) != PAGE);
-	jump->run_va = paging_modes[(mode - 1) % paging_mode_count].high_va;
+	do {
+		mode = (mode + 1) % count;
+		fake.paging = mode < paging_mode_count ? paging_modes[mode].paging : paging_off;
+		jump->run_va = mode < paging_mode_count ? paging_modes[mode].high_va : 0;
+	} while (kx_idmap_granule_(&fake.paging) != PAGE || !walk_takes(&fake.paging));
 }
 
 static int prove(const struct kx_list *list)

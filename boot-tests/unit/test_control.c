@@ -75,8 +75,8 @@ static void test_off(void **state)
 	assert_result(seal(), 0);
 	check_handoff();
 	assert_int_equal(control.run_va, control.pa);
-	assert_int_equal(control.tables_root, 0);
-	assert_int_equal(control.tables.size, 0);
+	assert_int_equal(control.tables_root != 0, paging_maps_ram);
+	assert_int_equal(control.tables.size != 0, paging_maps_ram);
 }
 
 static void test_on(void **state)
@@ -87,6 +87,8 @@ static void test_on(void **state)
 
 		fake.published = 0;
 		fake.paging = paging_modes[i].paging;
+		if (kx_idmap_granule_(&fake.paging) != PAGE)
+			continue; /* too large for this small a machine */
 		jump.run_va = paging_modes[i].high_va;
 		assert_result(seal(), 0);
 		check_handoff();
@@ -224,6 +226,8 @@ static void test_arena_size(void **state)
 	for (size_t i = 0; i < paging_mode_count; i++) {
 		fake.paging = paging_modes[i].paging;
 		jump.run_va = paging_modes[i].high_va;
+		if (kx_idmap_granule_(&fake.paging) != PAGE)
+			continue;
 		lab.arena = whole;
 		lab.arena.size = kx_arena_size(&plan);
 		if (lab.arena.size > whole.size)

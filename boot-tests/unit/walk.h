@@ -6,6 +6,7 @@
 #ifndef WALK_H
 #define WALK_H
 
+#include "arch.h"
 #include "scene.h"
 
 extern const char walk_name[];
@@ -14,6 +15,9 @@ extern const int walk_is_slow;
 /* Before the first walk and after the last. Returns 0 where there is no such walker. */
 int walk_open(const struct scene *scene);
 void walk_close(void);
+
+/* Does it walk for a host that translates like this? */
+int walk_takes(const struct kx_paging *paging);
 
 /* Where the walker would report a fault. */
 const struct kx_device *walk_console(void);

@@ -37,6 +37,11 @@ static uint8_t may[SCENE_PAGES];
 static char fault[256];
 static char console[256];
 
+int walk_takes(const struct kx_paging *paging)
+{
+	return emulator_takes(paging);
+}
+
 const struct kx_device *walk_console(void)
 {
 	return &emulator_console;
@@ -67,6 +72,12 @@ static int in_control_page(uint64_t address)
 	return address - control->pa < PAGE || address - control->run_va < PAGE;
 }
 
+static int in_console(uint64_t address)
+{
+	return emulator_console.kind == KX_DEVICE_PL011 &&
+	       address - emulator_console.base < emulator_console.length;
+}
+
 static int is_allowed(uint64_t address, int use)
 {
 	return address - scene->pa < scene->pages * PAGE && (may[(address - scene->pa) / PAGE] & use);
@@ -79,6 +90,8 @@ static void on_access(uc_engine *cpu, uc_mem_type type, uint64_t address, int si
 
 	(void)value;
 	(void)context;
+	if (in_console(address))
+		return;
 	if (type == UC_MEM_WRITE) {
 		if (!is_allowed(address, MAY_STORE) || !is_allowed(last, MAY_STORE))
 			stop(cpu, "audit: store to", address);
@@ -105,7 +118,8 @@ static int map_run_va(uc_engine *cpu)
 	for (size_t i = 0; i < paging_mode_count; i++) {
 		uint64_t granule = kx_idmap_granule_(&paging_modes[i].paging);
 
-		if (uc_mem_map(cpu, paging_modes[i].high_va & -granule, granule, UC_PROT_ALL))
+		if (emulator_takes(&paging_modes[i].paging) &&
+		    uc_mem_map(cpu, paging_modes[i].high_va & -granule, granule, UC_PROT_ALL))
 			return 0;
 	}
 	return 1;

@@ -17,6 +17,12 @@ void walk_close(void)
 {
 }
 
+int walk_takes(const struct kx_paging *paging)
+{
+	(void)paging;
+	return 1;
+}
+
 const struct kx_device *walk_console(void)
 {
 	static const struct kx_device none = { .kind = KX_DEVICE_NONE };

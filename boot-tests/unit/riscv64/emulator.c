@@ -44,6 +44,12 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char))
 	return uc_hook_add(cpu, &hook, UC_HOOK_INTR, (void *)(uintptr_t)on_trap, NULL, 1, 0);
 }
 
+int emulator_takes(const struct kx_paging *paging)
+{
+	(void)paging;
+	return 1;
+}
+
 uint64_t emulator_own_page(const struct kx_handoff *handoff)
 {
 	(void)handoff;

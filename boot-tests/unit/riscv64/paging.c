@@ -18,9 +18,9 @@ const int paging_has_unknown = 1;
 const struct kx_paging paging_unknown = { .mode = MODE(11) };
 const struct kx_paging paging_off = { .mode = 0 };
 
-int paging_roots(const struct kx_handoff *handoff, uint64_t roots[2])
+int paging_roots(const struct kx_handoff *handoff, struct paging_root roots[2])
 {
-	roots[0] = handoff->tables;
+	roots[0] = (struct paging_root){ handoff->tables, 0 };
 	return 1;
 }
 
@@ -29,6 +29,15 @@ int paging_keeps(const struct paging_mode *mode, uint64_t run_va)
 	(void)mode;
 	(void)run_va;
 	return 0;
+}
+
+/* Canonical addresses: bits from the sign bit up are all the same. */
+int paging_reaches(const struct paging_mode *mode, uint64_t va)
+{
+	int bits = 12 + 9 * ((int)(mode->paging.mode >> 60) - 5);
+	uint64_t sign = va >> (bits - 1);
+
+	return !sign || sign == UINT64_MAX >> (bits - 1);
 }
 
 static const uint64_t *table_at(const struct kx_arena *arena, uint64_t pa)
@@ -52,16 +61,16 @@ static int kind_of(uint64_t entry)
 	return (entry & 4) && !(entry & 0x80) ? -1 : 1; /* so may D */
 }
 
-int paging_leaves(const struct paging_mode *mode, uint64_t tables, const struct kx_arena *arena,
-		  struct paging_leaf *leaves, int most)
+int paging_leaves(const struct paging_mode *mode, const struct paging_root *root,
+		  const struct kx_arena *arena, struct paging_leaf *leaves, int most)
 {
 	int levels = (int)(mode->paging.mode >> 60) - 5, level = levels - 1, count = 0;
 	unsigned int index[MOST_LEVELS] = { 0 };
 	const uint64_t *table[MOST_LEVELS];
 
-	if (tables >> 60 != mode->paging.mode >> 60 || (tables >> 44 & 0xffff))
+	if (root->tables >> 60 != mode->paging.mode >> 60 || (root->tables >> 44 & 0xffff))
 		return -1;
-	table[level] = table_at(arena, (tables & PPN_OF_SATP) << 12);
+	table[level] = table_at(arena, (root->tables & PPN_OF_SATP) << 12);
 	while (level < levels) {
 		uint64_t entry, pa, va = 0;
 

@@ -44,6 +44,12 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char))
 					   1, 0, UC_X86_INS_OUT);
 }
 
+int emulator_takes(const struct kx_paging *paging)
+{
+	(void)paging;
+	return 1;
+}
+
 uint64_t emulator_own_page(const struct kx_handoff *handoff)
 {
 	return handoff->cpu[KX_CPU_STACK] & ~(uint64_t)KX_PAGE_MASK;

@@ -19,10 +19,10 @@ const int paging_has_unknown = 0;
 const struct kx_paging paging_unknown = { .mode = 0 };
 const struct kx_paging paging_off = { .mode = 0 }; /* there is no such thing in long mode */
 
-int paging_roots(const struct kx_handoff *handoff, uint64_t roots[2])
+int paging_roots(const struct kx_handoff *handoff, struct paging_root roots[2])
 {
-	roots[0] = handoff->tables;
-	roots[1] = handoff->cpu[KX_CPU_IDENTITY];
+	roots[0] = (struct paging_root){ handoff->tables, 0 };
+	roots[1] = (struct paging_root){ handoff->cpu[KX_CPU_IDENTITY], 0 };
 	return 2;
 }
 
@@ -31,6 +31,15 @@ int paging_keeps(const struct paging_mode *mode, uint64_t run_va)
 	(void)mode;
 	(void)run_va;
 	return 0;
+}
+
+/* Canonical addresses: bits from the sign bit up are all the same. */
+int paging_reaches(const struct paging_mode *mode, uint64_t va)
+{
+	int bits = mode->paging.mode & CR4_LA57 ? 57 : 48;
+	uint64_t sign = va >> (bits - 1);
+
+	return !sign || sign == UINT64_MAX >> (bits - 1);
 }
 
 static const uint64_t *table_at(const struct kx_arena *arena, uint64_t pa)
@@ -54,16 +63,16 @@ static int kind_of(uint64_t entry, int level)
 	return rest ? -1 : 0;
 }
 
-int paging_leaves(const struct paging_mode *mode, uint64_t tables, const struct kx_arena *arena,
-		  struct paging_leaf *leaves, int most)
+int paging_leaves(const struct paging_mode *mode, const struct paging_root *root,
+		  const struct kx_arena *arena, struct paging_leaf *leaves, int most)
 {
 	int levels = mode->paging.mode & CR4_LA57 ? 5 : 4, level = levels - 1, count = 0;
 	const uint64_t *table[MOST_LEVELS];
 	unsigned int index[MOST_LEVELS] = { 0 };
 
-	if (tables & ~(uint64_t)ADDRESS)
+	if (root->tables & ~(uint64_t)ADDRESS)
 		return -1;
-	table[level] = table_at(arena, tables);
+	table[level] = table_at(arena, root->tables);
 	while (level < levels) {
 		uint64_t entry, va = 0;
 		int kind;
