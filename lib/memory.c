@@ -80,6 +80,8 @@ int kx_memory_next_free_(const struct kx_memory *memory, uint64_t from_pa, struc
 		uint64_t end = ram.pa + ram.size;
 		uint64_t pa = skip_reserved(memory, from_pa > ram.pa ? from_pa : ram.pa);
 
+		for (size_t j = i + 1; j < memory->ram_count && memory->ram[j].pa == end; j++)
+			end += memory->ram[j].size;
 		if (pa >= end)
 			continue;
 		for (size_t j = 0; j < memory->reserved_count; j++)

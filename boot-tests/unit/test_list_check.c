@@ -161,6 +161,39 @@ static void test_ranges(void **state)
 	CHECK(KX_ERR_OUTSIDE_RAM, LAB_PAGE(37), DEST(0), SRC(37) | run, DONE);
 }
 
+/* Where pages are reached by larger mappings, these must be RAM, and not reserved, in whole. */
+static void test_granule(void **state)
+{
+	const uint64_t words[] = { DEST(7), SRC(20), DONE };
+	struct kx_list list = lab_list(&lab, words, 3);
+	uint64_t scratch[8], at_pa;
+	struct kx_list_rules rules = { .memory = &lab.memory, .scratch = scratch, .granule = 4 * PAGE };
+
+	(void)state;
+	rules.scratch_size = sizeof(scratch);
+	assert_result(kx_list_check(&list, &rules, NULL), 0);
+	lab.memory.reserved_count = 1;
+	lab.reserved[0] = (struct kx_range){ LAB_PAGE(4), 1 }; /* beside the destination */
+	assert_result(kx_list_check(&list, &rules, &at_pa), KX_ERR_RESERVED);
+	assert_int_equal(at_pa, LAB_PAGE(7));
+	lab.reserved[0] = (struct kx_range){ LAB_PAGE(23), PAGE }; /* the source */
+	assert_result(kx_list_check(&list, &rules, &at_pa), KX_ERR_RESERVED);
+	assert_int_equal(at_pa, LAB_PAGE(20));
+	lab.reserved[0] = (struct kx_range){ LAB_PAGE(LAB_WORDS_PAGE + 1), 1 }; /* the list page */
+	assert_result(kx_list_check(&list, &rules, &at_pa), KX_ERR_RESERVED);
+	lab.memory.reserved_count = 0;
+	lab.range[0].pa += PAGE;
+	lab.range[0].size = 6 * PAGE;
+	lab.range[1] = (struct kx_range){ LAB_PAGE(8), 40 * PAGE };
+	lab.memory.ram_count = 2;
+	assert_result(kx_list_check(&list, &rules, &at_pa), KX_ERR_OUTSIDE_RAM);
+	rules.granule = 0;
+	assert_result(kx_list_check(&list, &rules, &at_pa), KX_ERR_OUTSIDE_RAM);
+	lab.range[0].size = 7 * PAGE; /* now they touch */
+	rules.granule = 4 * PAGE;
+	assert_result(kx_list_check(&list, &rules, &at_pa), 0);
+}
+
 static void test_control_and_tables(void **state)
 {
 	const uint64_t words[] = { DEST(4), ZERO | RUN(4), DONE };
@@ -256,6 +289,7 @@ int main(void)
 		TEST(test_over_list),
 		TEST(test_spare),
 		TEST(test_ranges),
+		TEST(test_granule),
 		TEST(test_control_and_tables),
 		TEST(test_arguments),
 		TEST(test_linux),

@@ -24,8 +24,8 @@ static void test_next_free(void **state)
 	struct kx_memory memory = { ram, 3, reserved, 0 };
 
 	(void)state;
-	assert_free(&memory, 0, 0x1000, 0x5000);
-	assert_free(&memory, 0x1001, 0x1001, 0x5000);
+	assert_free(&memory, 0, 0x1000, 0x6000);
+	assert_free(&memory, 0x1001, 0x1001, 0x6000);
 	assert_free(&memory, 0x5000, 0x5000, 0x6000);
 	assert_free(&memory, 0x6000, 0x8000, 0xa000);
 	assert_free(&memory, 0x9fff, 0x9fff, 0xa000);
@@ -33,9 +33,9 @@ static void test_next_free(void **state)
 	assert_free(&memory, UINT64_MAX, 0, 0);
 	memory.reserved_count = 5;
 	assert_free(&memory, 0, 0x1000, 0x2100);
-	assert_free(&memory, 0x2100, 0x2900, 0x5000);
-	assert_free(&memory, 0x27ff, 0x2900, 0x5000);
-	assert_free(&memory, 0x2900, 0x2900, 0x5000);
+	assert_free(&memory, 0x2100, 0x2900, 0x6000);
+	assert_free(&memory, 0x27ff, 0x2900, 0x6000);
+	assert_free(&memory, 0x2900, 0x2900, 0x6000);
 	assert_free(&memory, 0x6000, 0, 0);
 }
 
