@@ -8,21 +8,22 @@
 #define page_pa  x1
 #define tcr      x2
 #define scratch  x3
+#define here     x5	/* where the page runs */
 
 /*
  * switch_tables - put libkx's tables in the lower half, at this exception level
  *
- * A host in the upper half: its lower half is closed before it changes, and opened again when the
- * TLB holds nothing of it any more. A host in the lower half: tcr is what TCR holds already; it runs
- * on the new tables from the write of TTBR0 on, which hold the control page where it runs.
+ * A host in the upper half, which instruction addresses show in bit 55: its lower half is closed
+ * before it changes, and opened again when the TLB holds nothing of it any more. A host in the lower
+ * half: tcr is what TCR holds already; it runs on the new tables from the write of TTBR0 on, which
+ * hold the control page where it runs.
  * Spec: Arm "Using break-before-make when updating translation table entries".
  */
 	.macro	switch_tables el, all
 	mrs	scratch, sctlr_\el
 	tbz	scratch, #0, .Lswitched_\el	/* SCTLR.M: untranslated, in the control page already */
+	tbz	here, #55, .Lclosed_\el
 	mrs	scratch, tcr_\el
-	cmp	scratch, tcr
-	b.eq	.Lclosed_\el
 	orr	scratch, scratch, #TCR_EPD0
 	msr	tcr_\el, scratch
 	isb					/* no walk for the lower half begins after this */
@@ -48,8 +49,8 @@
  *           x1 = PA of the control page, as libkx took it from the arena
  *           x2 = TCR value to read the tables by
  * Out:      goes on in kx_trampoline_ at its physical address
- * Live:     tables page_pa tcr
- * Clobbers: x3, x4, DAIF, VBAR, TTBR0, TCR
+ * Live:     tables page_pa tcr here
+ * Clobbers: x3, x4, x5, DAIF, VBAR, TTBR0, TCR
  * Memory:   none; no stack
  * Spec:     Arm "TLB maintenance", "Context synchronization events"; VBAR_EL2 and its like are the
  *           registers of EL2 whether E2H is set or not
@@ -61,9 +62,9 @@ kx_enter_:
 	msr	daifset, #DAIF_ALL
 	ic	iallu				/* the control page was written as data; the isb that */
 	dsb	nsh				/* belongs to it is the last one of switch_tables */
+	adr	here, kx_page_
 	adr	scratch, kx_vectors_
-	adr	x4, kx_page_
-	sub	scratch, scratch, x4
+	sub	scratch, scratch, here
 	add	scratch, scratch, page_pa
 	mrs	x4, CurrentEL
 	cmp	x4, #CURRENT_EL2
@@ -77,7 +78,6 @@ kx_enter_:
 .Lgo:
 	/* The host's address of this code ends here; no offset is passed in, so none can be wrong. */
 	adr	scratch, kx_trampoline_
-	adr	x4, kx_page_
-	sub	scratch, scratch, x4
+	sub	scratch, scratch, here
 	add	scratch, scratch, page_pa
 	br	scratch
