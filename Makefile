@@ -17,14 +17,16 @@ LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 
 LIB       := $(BUILD)/libkx.a
-BLOBS     := $(BUILD)/kx-trampoline-$(ARCH).bin
+PURGATORY := $(BUILD)/kx-purgatory-$(ARCH).bin
+PURGATORY_RO := $(BUILD)/purgatory.ro
+BLOBS     := $(BUILD)/kx-trampoline-$(ARCH).bin $(PURGATORY)
 # What the machine is given: the flat file, but x86's is given an ELF file with a PVH note
 HOST_x86_64 := $(BUILD)/kx-host.elf
 HOST      := $(or $(HOST_$(ARCH)),$(BUILD)/kx-host.bin)
 PAYLOAD   := $(BUILD)/kx-payload.bin
 
 .PHONY: all
-all: $(LIB) $(BLOBS) $(HOST) $(BUILD)/kx-host.bin $(PAYLOAD) ## build library, blobs and test images for ARCH
+all: $(LIB) $(BLOBS) $(PURGATORY_RO) $(HOST) $(BUILD)/kx-host.bin $(PAYLOAD) ## build library, blobs and test images for ARCH
 
 INCLUDES := -Iinclude -Iarch -Iarch/$(ARCH) -Ilib -Ilib/console -Ilib/purgatory
 # V=1 shows the commands
@@ -65,7 +67,6 @@ $(LIB): $(LIB_OBJS)
 
 # ---- purgatory: a flat blob, and the same inside kexec-tools ----
 
-PURGATORY := $(BUILD)/kx-purgatory-$(ARCH).bin
 PURGATORY_SRCS_aarch64 := lib/arena.c lib/table.c lib/memory.c arch/aarch64/idmap.c
 PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) \
 	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
@@ -87,7 +88,6 @@ $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 
 # The same, linked, with the symbols of kexec's loaders. They want a relocatable file: its sections are
 # the linked bytes, its symbols what nm says of them, and it has nothing to relocate.
-PURGATORY_RO := $(BUILD)/purgatory.ro
 RO_SRCS := $(PURGATORY_SRCS) lib/purgatory/kexec.c lib/purgatory/fdt.c \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
@@ -281,12 +281,13 @@ $(BUILD)/libkx.pc: Makefile
 	  'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lkx' > $@
 
 .PHONY: install
-install: $(LIB) $(BLOBS) $(BLOB_ARRAYS) $(BUILD)/libkx.pc ## install for ARCH; DESTDIR= PREFIX= LIBDIR=
+install: $(LIB) $(BLOBS) $(BLOB_ARRAYS) $(PURGATORY_RO) $(BUILD)/libkx.pc ## install for ARCH; DESTDIR= PREFIX= LIBDIR=
 	install -d $(DESTDIR)$(INCLUDEDIR)/kx $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/share/kx
 	install -m 644 include/kx/*.h $(DESTDIR)$(INCLUDEDIR)/kx
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	install -m 644 $(BUILD)/libkx.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 $(BLOBS) $(BLOB_ARRAYS) $(DESTDIR)$(PREFIX)/share/kx
+	install -m 644 $(PURGATORY_RO) $(DESTDIR)$(PREFIX)/share/kx/purgatory-$(ARCH).ro
 
 # purgatory.ro of kexec-tools 2.0.32, as Debian builds it
 PEER_SIZE_x86_64  := ", kexec-tools' 29688"

@@ -31,7 +31,8 @@ def test_files(root, arch):
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     assert {"usr/include/kx/abi.h", "usr/include/kx/kx.h", "usr/lib/libkx.a",
             "usr/lib/pkgconfig/libkx.pc", f"usr/share/kx/kx-trampoline-{arch}.bin",
-            f"usr/share/kx/kx-trampoline-{arch}.h"} <= found
+            f"usr/share/kx/kx-trampoline-{arch}.h", f"usr/share/kx/kx-purgatory-{arch}.bin",
+            f"usr/share/kx/purgatory-{arch}.ro"} <= found
 
 
 def test_array_is_the_blob(root, arch):
