@@ -218,9 +218,9 @@ $(UNIT)/plain/%.o: %.c toolchain.mk Makefile
 	@mkdir -p $(@D)
 	$(HOSTCOMPILE)
 
-$(UNIT)/lib/page.o: lib/page.S $(BLOBS)
+$(UNIT)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 	@mkdir -p $(@D)
-	$(call say,HOSTCC)$(HOSTCC) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"$(notdir $(BLOBS))"' -c -o $@ $<
+	$(call say,HOSTCC)$(HOSTCC) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"' -c -o $@ $<
 
 $(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o $(call checked,$(UNIT_SRCS) boot-tests/unit/lab.c)
 	$(call say,HOSTLD)$(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka
