@@ -8,6 +8,8 @@
  *   idmap.c       encodes table entries and chooses the geometry; portable C, unit-tested anywhere
  *   boot.c        what the boot protocol puts in the argument registers
  *   cpus.c        asks the firmware whether another CPU has stopped
+ *   io.c          order between memory and devices; I/O ports where there are any
+ *   writers.c     stops what this CPU, or its firmware, writes to memory on its own
  *   enter.S       from the host's address space to the control page's physical address
  *   trampoline.S  walks the list and jumps; with enter.S it is the control page
  */
@@ -95,6 +97,32 @@ KX_HIDDEN int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena 
  * Returns: 1 (stopped, and nothing of it depends on memory), 0 (not yet), -KX_ERR_CPU_FIRMWARE.
  */
 KX_HIDDEN int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id);
+
+/* io.c */
+
+/** kx_io_barrier_() - what was done to memory and to devices before comes before what is done after */
+KX_HIDDEN void kx_io_barrier_(void);
+
+/** kx_io_publish_() - make bytes written visible to a device that may not see the CPU's caches */
+KX_HIDDEN void kx_io_publish_(const void *data, uint64_t size);
+
+/** kx_port_usable_() - are there I/O ports? Elsewhere reads are all ones and writes are lost. */
+KX_HIDDEN int kx_port_usable_(void);
+KX_HIDDEN uint32_t kx_port_read32_(uint16_t port);
+KX_HIDDEN void kx_port_write32_(uint16_t port, uint32_t value);
+KX_HIDDEN void kx_port_write16_(uint16_t port, uint16_t value);
+
+/* writers.c */
+
+/**
+ * kx_writers_stop_() - stop what this CPU writes to memory beside its program
+ *
+ * Trace and profile buffers, and memory shared with firmware or a hypervisor, as far as this
+ * privilege level may.
+ *
+ * Returns: 0, -KX_ERR_CPU_FIRMWARE.
+ */
+KX_HIDDEN int kx_writers_stop_(void);
 
 /* enter.S and trampoline.S, linked alone into one page: see linker/trampoline.ld */
 

@@ -27,6 +27,15 @@ const char *kx_strerror(int error)
 	case -KX_ERR_SOURCE_SHARED:
 		return "source-shared: a source given twice is a destination too";
 	case -KX_ERR_ARENA_SMALL: return "arena-small: the arena has too few bytes left";
+	case -KX_ERR_CALLBACK_CYCLE: return "callback-cycle: callbacks that wait for each other";
+	case -KX_ERR_CALLBACK_LATE:
+		return "callback-late: a registration or a second start after the first";
+	case -KX_ERR_CALLBACK_GONE: return "callback-gone: a call to a device that is stopped";
+	case -KX_ERR_DEST_OVER_CPU:
+		return "dest-over-cpu: a destination touches what a stopped CPU depends on";
+	case -KX_ERR_DEST_OVER_WRITER:
+		return "dest-over-writer: a destination touches memory that hardware keeps writing";
+	case -KX_ERR_RANGES_SMALL: return "ranges-small: the array of ranges is full";
 
 	case -KX_ERR_LIST_FLAG: return "list-flag: a word with no flag, an unknown one or several";
 	case -KX_ERR_LIST_ORDER: return "list-order: a source before any destination";
@@ -52,6 +61,20 @@ const char *kx_strerror(int error)
 		return "enter-range: an address that the mode of entry cannot reach";
 	case -KX_ERR_CPU_NOT_BOOT: return "cpu-not-boot: this is not the boot CPU";
 	case -KX_ERR_MEMORY_TYPE: return "memory-type: the host's tables know no ordinary cached memory";
+	case -KX_ERR_DEVICE_KIND: return "device-kind: a kind that cannot be stopped here";
+	case -KX_ERR_DEVICE_ABSENT: return "device-absent: registers read as all ones";
+	case -KX_ERR_DEVICE_TIMEOUT: return "device-timeout: a device did not acknowledge in time";
+	case -KX_ERR_DEVICE_LOCKED: return "device-locked: a register did not take what was written";
+	case -KX_ERR_DEVICE_FAULT: return "device-fault: a device reports an error while it is stopped";
+	case -KX_ERR_DEVICE_ACTIVE: return "device-active: a stopped device is found to run";
+	case -KX_ERR_IOMMU_POLICY:
+		return "iommu-policy: an IOMMU that cannot be left as the policy asks";
+	case -KX_ERR_PCI_BUS_MASTER: return "pci-bus-master: bus mastering stays on";
+	case -KX_ERR_PCI_PENDING: return "pci-pending: requests of a function do not come to an end";
+	case -KX_ERR_CALLBACK_FAILED: return "callback-failed: a device callback failed";
+	case -KX_ERR_CALLBACK_OVERRUN: return "callback-overrun: a device callback took too long";
+	case -KX_ERR_CALLBACK_REFUSED:
+		return "callback-refused: a member of a group refused, so none of it was stopped";
 	}
 	return kx_purgatory_strerror_(error);
 }

@@ -73,6 +73,18 @@
 #define KX_DEVICE_SINK        6 /* a byte register that says nothing of being ready: a byte a ms */
 #define KX_DEVICE_VGA         7 /* x86 text screen of 80 by 25 at base */
 
+/* Kinds that kx_quiesce() stops: see kx/quiesce.h */
+#define KX_DEVICE_PCI_ECAM       32 /* PCI configuration space, memory-mapped; `stride`: first bus */
+#define KX_DEVICE_PCI_PORTS      33 /* the same behind x86 ports; base is the address port, 0xcf8 */
+#define KX_DEVICE_SMMUV2         48 /* Arm SMMUv1, SMMUv2, MMU-500 */
+#define KX_DEVICE_SMMUV3         49 /* Arm SMMUv3 */
+#define KX_DEVICE_VTD            50 /* Intel VT-d: one remapping unit */
+#define KX_DEVICE_AMDVI          51 /* AMD-Vi: one IOMMU's memory-mapped registers */
+#define KX_DEVICE_RISCV_IOMMU    52 /* RISC-V IOMMU, platform device or PCI function */
+#define KX_DEVICE_GICV3_REDIST   64 /* Arm GICv3: a region of redistributors */
+#define KX_DEVICE_GICV3_ITS      65 /* Arm GICv3: an interrupt translation service */
+#define KX_DEVICE_IOAPIC         66 /* x86 I/O APIC */
+
 /* Where the members of struct kx_device lie, in bytes */
 #define KX_DEVICE_KIND   0x00
 #define KX_DEVICE_STRIDE 0x04

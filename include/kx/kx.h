@@ -36,6 +36,12 @@ extern "C" {
 #define KX_ERR_SOURCE_OVER_ARENA 12 /* a source lies in the arena, which is about to be written */
 #define KX_ERR_SOURCE_SHARED     13 /* a source given twice is a destination too: no order serves both */
 #define KX_ERR_ARENA_SMALL       14 /* the arena has too few bytes left */
+#define KX_ERR_CALLBACK_CYCLE    24 /* callbacks that wait for each other */
+#define KX_ERR_CALLBACK_LATE     25 /* a registration or a second start after the first start */
+#define KX_ERR_CALLBACK_GONE     26 /* a call to a device that is stopped, or being stopped */
+#define KX_ERR_DEST_OVER_CPU     27 /* a destination touches what a stopped CPU still depends on */
+#define KX_ERR_DEST_OVER_WRITER  28 /* a destination touches memory that hardware keeps writing */
+#define KX_ERR_RANGES_SMALL      29 /* the caller's array of ranges is full */
 
 /* The list's: a list, ours or a stranger's, that must not be walked */
 #define KX_ERR_LIST_FLAG         32 /* a word with no flag, an unknown one, or more than one */
@@ -57,6 +63,18 @@ extern "C" {
 #define KX_ERR_CPU_FIRMWARE      97 /* the firmware, or the local APIC, cannot deal with another CPU */
 #define KX_ERR_PAGING_MODE       98 /* a translation mode that libkx does not know */
 #define KX_ERR_IDMAP_RANGE       99 /* a physical address that the paging mode cannot map to itself */
+#define KX_ERR_DEVICE_KIND       112 /* a kind that cannot be stopped, here or anywhere */
+#define KX_ERR_DEVICE_ABSENT     113 /* registers read as all ones: no device, or no power */
+#define KX_ERR_DEVICE_TIMEOUT    114 /* a device did not acknowledge in the time given */
+#define KX_ERR_DEVICE_LOCKED     115 /* a register did not take what was written */
+#define KX_ERR_DEVICE_FAULT      116 /* a device reports an error while it is being stopped */
+#define KX_ERR_DEVICE_ACTIVE     117 /* a device was stopped, and is found to run */
+#define KX_ERR_IOMMU_POLICY      118 /* an IOMMU that cannot be left as the policy asks */
+#define KX_ERR_PCI_BUS_MASTER    119 /* a PCI function whose bus mastering stays on */
+#define KX_ERR_PCI_PENDING       120 /* a PCI function whose requests do not come to an end */
+#define KX_ERR_CALLBACK_FAILED   121 /* a device callback failed */
+#define KX_ERR_CALLBACK_OVERRUN  122 /* a device callback took longer than its time */
+#define KX_ERR_CALLBACK_REFUSED  123 /* a member of a group refused: none of the group was stopped */
 #define KX_ERR_ENTER_RANGE       100 /* an address that the mode of entry cannot reach */
 #define KX_ERR_CPU_NOT_BOOT      101 /* x86_64: only the boot CPU can stop the others and jump */
 #define KX_ERR_MEMORY_TYPE       102 /* the host's tables know no ordinary cached memory */

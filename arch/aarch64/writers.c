@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* aarch64: profiles and traces that the CPU writes to memory. ARM-ARM: DDI 0487. */
+#include "arch.h"
+
+/* Names that old assemblers do not know: S<op0>_<op1>_C<n>_C<m>_<op2> */
+#define PMSCR_EL1     "S3_0_C9_C9_0"
+#define PMSCR_EL2     "S3_4_C9_C9_0"
+#define PMBLIMITR_EL1 "S3_0_C9_C10_0"
+#define PMBIDR_EL1    "S3_0_C9_C10_7"
+#define TRFCR_EL1     "S3_0_C1_C2_1"
+#define TRFCR_EL2     "S3_4_C1_C2_1"
+#define TRBLIMITR_EL1 "S3_0_C9_C11_0"
+#define TRBIDR_EL1    "S3_0_C9_C11_7"
+
+#define READ(to, name)  __asm__ volatile("mrs %0, " name : "=r"(to))
+#define CLEAR(name)     __asm__ volatile("msr " name ", xzr")
+#define PSB_CSYNC       __asm__ volatile("hint #17" ::: "memory")
+#define TSB_CSYNC       __asm__ volatile("hint #18" ::: "memory")
+#define ISB             __asm__ volatile("isb" ::: "memory")
+#define DSB_NSH         __asm__ volatile("dsb nsh" ::: "memory")
+
+#define DFR0_PMSVer      32
+#define DFR0_TraceFilt   40
+#define DFR0_TraceBuffer 44
+#define IDR_P            0x10 /* the buffer belongs to a higher exception level */
+
+static int at_el2(void)
+{
+	uint64_t el;
+
+	READ(el, "CurrentEL");
+	return el >> 2 == 2;
+}
+
+/* ARM-ARM "Synchronization and Statistical Profiling": stop, have it written, then close the buffer. */
+static void stop_profile(void)
+{
+	uint64_t id;
+
+	READ(id, PMBIDR_EL1);
+	if (id & IDR_P)
+		return;
+	CLEAR(PMSCR_EL1);
+	if (at_el2())
+		CLEAR(PMSCR_EL2);
+	ISB;
+	PSB_CSYNC;
+	DSB_NSH;
+	CLEAR(PMBLIMITR_EL1);
+	ISB;
+}
+
+/* ARM-ARM "Trace synchronization": the same for traces. */
+static void stop_trace(uint64_t dfr0)
+{
+	uint64_t id;
+
+	if (dfr0 >> DFR0_TraceFilt & 0xf) {
+		CLEAR(TRFCR_EL1);
+		if (at_el2())
+			CLEAR(TRFCR_EL2);
+		ISB;
+	}
+	READ(id, TRBIDR_EL1);
+	if (id & IDR_P)
+		return;
+	TSB_CSYNC;
+	DSB_NSH;
+	CLEAR(TRBLIMITR_EL1);
+	ISB;
+}
+
+int kx_writers_stop_(void)
+{
+	uint64_t dfr0;
+
+	READ(dfr0, "id_aa64dfr0_el1");
+	if (dfr0 >> DFR0_PMSVer & 0xf)
+		stop_profile();
+	if (dfr0 >> DFR0_TraceBuffer & 0xf)
+		stop_trace(dfr0);
+	return 0;
+}

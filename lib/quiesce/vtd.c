@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Intel VT-d, one remapping unit; called by quiesce.c.
+ * VT-d: Intel Virtualization Technology for Directed I/O, Architecture Specification, D51397.
+ */
+#include "iommu.h"
+
+/* VT-d "Register Descriptions" */
+#define CAP    0x08
+#define ECAP   0x10
+#define GCMD   0x18
+#define GSTS   0x1c
+#define RTADDR 0x20
+#define CCMD   0x28
+#define FSTS   0x34
+#define FECTL  0x38
+#define PMEN   0x64
+#define IQH    0x80
+#define IQT    0x88
+#define IQA    0x90
+#define IECTL  0xa0
+#define PECTL  0xe0
+
+#define CAP_RWBF      0x10ull
+#define CAP_PM        0x60ull /* PLMR, PHMR */
+#define CAP_FRO(cap)  (((cap) >> 24 & 0x3ff) * 16)
+#define CAP_NFR(cap)  (((cap) >> 40 & 0xff) + 1)
+#define ECAP_QI       0x2ull
+#define ECAP_IR       0x8ull
+#define ECAP_PRS      (1ull << 29)
+#define ECAP_SMTS     (1ull << 43) /* the PASID cache is there in scalable mode only */
+#define ECAP_IRO(ecap) (((ecap) >> 8 & 0x3ff) * 16)
+
+#define GSTS_TES  0x80000000
+#define GSTS_RTPS 0x40000000
+#define GSTS_WBFS 0x08000000
+#define GSTS_QIES 0x04000000
+#define GSTS_IRES 0x02000000
+#define GSTS_KEEP 0x96ffffff /* VT-d "Global Command Register": the rest of GSTS is one-shot */
+
+#define CCMD_ICC_GLOBAL 0xa000000000000000
+#define IOTLB           8 /* from ECAP.IRO */
+#define IOTLB_IVT       0x8000000000000000
+#define IOTLB_GLOBAL    0x9003000000000000 /* with IVT, drain reads, drain writes */
+#define FSTS_IQE        0x10
+#define FSTS_FAULTS     0x71 /* PFO, IQE, ICE, ITE: written as one to clear */
+#define FRCD_F          0x80000000
+#define IM              0x80000000
+#define PMEN_PRS        0x1
+
+/* VT-d "Invalidation Queue": descriptors, first quadword */
+#define QI_CONTEXT_GLOBAL 0x11
+#define QI_IOTLB_GLOBAL   0xd2 /* drain reads and writes */
+#define QI_IEC_GLOBAL     0x04
+#define QI_PASID_GLOBAL   0x37
+#define QI_WAIT_WRITE     0x25
+#define QI_DONE           0x4b58u /* what the wait descriptor writes */
+
+/* One command at a time: everything else as GSTS shows it, one bit changed, until GSTS shows that. */
+static int command(const struct kx_io *io, uint32_t bit, int on)
+{
+	uint32_t now = kx_io_read32_(io, GSTS) & GSTS_KEEP;
+	uint32_t want = on && bit != GSTS_WBFS ? bit : 0; /* WBFS goes to 0 when it is done */
+
+	kx_io_write32_(io, GCMD, on ? now | bit : now & ~bit);
+	return kx_io_wait32_(io, (struct kx_wait){ GSTS, bit, want, 0 });
+}
+
+static int switch_off(const struct kx_io *io, uint32_t bit)
+{
+	return kx_io_read32_(io, GSTS) & bit ? command(io, bit, 0) : 0;
+}
+
+/* The queue is empty when its head has come to its tail; after an error it never does. */
+static int stop_queue(const struct kx_io *io)
+{
+	int error;
+
+	if (!(kx_io_read32_(io, GSTS) & GSTS_QIES))
+		return 0;
+	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
+		return switch_off(io, GSTS_QIES);
+	error = kx_io_wait64_(io, (struct kx_wait){ IQH, 0x7fff0, kx_io_read64_(io, IQT) & 0x7fff0, 0 });
+	return error ? error : switch_off(io, GSTS_QIES);
+}
+
+/*
+ * There is no state that aborts without translating, so translation stays on and gets a root table
+ * with nothing in it. The host's queue is stopped first: from here on it is ours that is used.
+ */
+static int block(const struct kx_io *io)
+{
+	uint64_t cap = kx_io_read64_(io, CAP);
+	int error;
+
+	io->state->active = kx_io_read32_(io, GSTS) & (GSTS_TES | GSTS_IRES);
+	kx_io_write32_(io, FECTL, IM);
+	if (kx_io_read64_(io, ECAP) & ECAP_QI)
+		kx_io_write32_(io, IECTL, IM);
+	if (kx_io_read64_(io, ECAP) & ECAP_PRS)
+		kx_io_write32_(io, PECTL, IM);
+	error = stop_queue(io);
+	if (error || !(io->state->active & GSTS_TES))
+		return error;
+	if (cap & CAP_RWBF) {
+		error = command(io, GSTS_WBFS, 1);
+		if (error)
+			return error;
+	}
+	kx_io_scratch_clear_(io);
+	kx_io_write64_(io, RTADDR, kx_io_page_pa_(io));
+	return command(io, GSTS_RTPS, 1);
+}
+
+/* By registers, on units without a queue. */
+static int drain_registers(const struct kx_io *io)
+{
+	uint64_t iotlb = ECAP_IRO(kx_io_read64_(io, ECAP)) + IOTLB;
+	int error;
+
+	kx_io_write64_(io, CCMD, CCMD_ICC_GLOBAL);
+	error = kx_io_wait64_(io, (struct kx_wait){ CCMD, IOTLB_IVT, 0, 0 }); /* ICC is bit 63 too */
+	if (error)
+		return error;
+	kx_io_write64_(io, iotlb, IOTLB_GLOBAL);
+	return kx_io_wait64_(io, (struct kx_wait){ iotlb, IOTLB_IVT, 0, 0 });
+}
+
+static uint64_t fill_queue(const struct kx_io *io, uint64_t *queue)
+{
+	uint64_t ecap = kx_io_read64_(io, ECAP), count = 0;
+
+	kx_io_scratch_clear_(io);
+	queue[2 * count++] = QI_CONTEXT_GLOBAL;
+	if (ecap & ECAP_SMTS)
+		queue[2 * count++] = QI_PASID_GLOBAL;
+	queue[2 * count++] = QI_IOTLB_GLOBAL;
+	if (ecap & ECAP_IR)
+		queue[2 * count++] = QI_IEC_GLOBAL;
+	queue[2 * count] = (uint64_t)QI_DONE << 32 | QI_WAIT_WRITE;
+	/* the end of the queue page, far from its descriptors; the other page must stay all zero */
+	queue[2 * count + 1] = kx_io_queue_pa_(io) + KX_PAGE_SIZE - 8;
+	kx_io_scratch_publish_(io);
+	return count + 1;
+}
+
+static int drain(const struct kx_io *io)
+{
+	uint64_t *queue = kx_io_queue_(io), count;
+	int error;
+
+	if (!io->state->active)
+		return 0;
+	if (!(kx_io_read64_(io, ECAP) & ECAP_QI))
+		return drain_registers(io);
+	count = fill_queue(io, queue);
+	kx_io_write32_(io, FSTS, FSTS_FAULTS); /* a stale error would stop our queue as well */
+	kx_io_write64_(io, IQT, 0);
+	kx_io_write64_(io, IQA, kx_io_queue_pa_(io)); /* one page, descriptors of 128 bits */
+	error = command(io, GSTS_QIES, 1);
+	if (error)
+		return error;
+	kx_io_write64_(io, IQT, count * 16);
+	error = kx_io_wait_memory_(io, queue + KX_PAGE_SIZE / 8 - 1, QI_DONE);
+	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_FAULT, FSTS);
+	return error ? kx_io_fail_(io, error, IQT) : 0;
+}
+
+/* Interrupt remapping first: its cache is behind the queue. */
+static int stop_queues(const struct kx_io *io)
+{
+	int error = switch_off(io, GSTS_IRES);
+
+	return error ? error : stop_queue(io);
+}
+
+static void clear_faults(const struct kx_io *io)
+{
+	uint64_t cap = kx_io_read64_(io, CAP);
+
+	for (uint64_t i = 0; i < CAP_NFR(cap); i++)
+		kx_io_write32_(io, CAP_FRO(cap) + 16 * i + 12, FRCD_F);
+	kx_io_write32_(io, FSTS, FSTS_FAULTS);
+}
+
+static int off(const struct kx_io *io)
+{
+	int error = 0;
+
+	if (kx_io_read64_(io, CAP) & CAP_PM) {
+		kx_io_write32_(io, PMEN, 0);
+		error = kx_io_wait32_(io, (struct kx_wait){ PMEN, PMEN_PRS, 0, 0 });
+	}
+	if (!error)
+		error = switch_off(io, GSTS_TES);
+	if (!error)
+		clear_faults(io);
+	return error;
+}
+
+static int verify(const struct kx_io *io)
+{
+	if (kx_io_read32_(io, GSTS) & (GSTS_TES | GSTS_IRES | GSTS_QIES))
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ACTIVE, GSTS);
+	if ((kx_io_read64_(io, CAP) & CAP_PM) && (kx_io_read32_(io, PMEN) & PMEN_PRS))
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ACTIVE, PMEN);
+	return 0;
+}
+
+static int snapshot(const struct kx_io *io)
+{
+	if (kx_io_read64_(io, CAP) == UINT64_MAX)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, CAP);
+	io->state->boot[0] = kx_io_read32_(io, GSTS);
+	return 0;
+}
+
+/* It can end off, which lets everything pass; to abort it would have to keep a table of ours. */
+static int check(const struct kx_io *io)
+{
+	if (io->quiesce->policy == KX_IOMMU_ABORT)
+		return -KX_ERR_IOMMU_POLICY;
+	if (io->quiesce->policy == KX_IOMMU_AS_AT_BOOT && (io->state->boot[0] & GSTS_TES))
+		return -KX_ERR_IOMMU_POLICY;
+	return 0;
+}
+
+int kx_vtd_step_(const struct kx_io *io, int step)
+{
+	switch (step) {
+	case KX_STEP_SNAPSHOT: return snapshot(io);
+	case KX_STEP_CHECK: return check(io);
+	case KX_STEP_BLOCK: return block(io);
+	case KX_STEP_DRAIN: return drain(io);
+	case KX_STEP_STOP_QUEUES: return stop_queues(io);
+	case KX_STEP_OFF: return off(io);
+	case KX_STEP_RESTORE: return 0; /* off is its state at boot, and its bypass */
+	case KX_STEP_VERIFY: return verify(io);
+	}
+	return -KX_ERR_ARGUMENT;
+}
