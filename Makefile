@@ -233,6 +233,26 @@ $(UNIT)/property-code: $(call plain,$(PROPERTY) boot-tests/unit/walk_code.c boot
 
 -include $(shell test -d $(UNIT) && find $(UNIT) -name '*.d')
 
+# ---- unit tests of lib/quiesce/: a window of registers in the place of mmio.c ----
+
+QUIESCE_UNIT  := $(BUILD)/unit-quiesce
+QUIESCE_TESTS := $(patsubst boot-tests/unit/quiesce/%.c,$(QUIESCE_UNIT)/%,\
+	$(wildcard boot-tests/unit/quiesce/test_*.c))
+QUIESCE_OBJS  := $(patsubst %.c,$(QUIESCE_UNIT)/%.o,$(filter-out %/mmio.c,$(wildcard lib/quiesce/*.c)) \
+	$(addprefix lib/,clock.c cpus.c error.c mem.c) \
+	$(addprefix boot-tests/unit/quiesce/,window.c rig.c))
+
+$(QUIESCE_UNIT)/%.o: %.c toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)$(HOSTCC) $(HOSTCFLAGS) $(INCLUDES) -Ilib/quiesce -MMD -MP -c -o $@ $<
+
+$(QUIESCE_TESTS): $(QUIESCE_UNIT)/%: $(QUIESCE_UNIT)/boot-tests/unit/quiesce/%.o $(QUIESCE_OBJS)
+	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^ -lcmocka
+
+.PHONY: units-quiesce check-quiesce
+units-quiesce: $(QUIESCE_TESTS) ## build and run the unit tests of lib/quiesce/
+	@set -e; for t in $^; do $$t; done
+
 # ---- the two commands of the README ----
 
 .PHONY: deps boot check check-kexec
@@ -318,3 +338,5 @@ help: ## this list
 -include $(LIB_OBJS:.o=.d) $(patsubst %.o,%.d,$(call objects,$(FLAT_SRCS) $(RO_SRCS))) \
 	$(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
 	$(PAYLOAD_OBJS:.o=.d) $(MONITOR_OBJS:.o=.d)
+-include $(QUIESCE_OBJS:.o=.d) \
+	$(QUIESCE_TESTS:$(QUIESCE_UNIT)/%=$(QUIESCE_UNIT)/boot-tests/unit/quiesce/%.d)

@@ -125,11 +125,8 @@ static int finish(struct batch *batch)
 	kx_io_scratch_publish_(io);
 	kx_io_write64_(io, CMDTAIL, batch->count * 16);
 	error = kx_io_wait_memory_(io, kx_io_page_(io), DONE + batch->done);
-	if (error)
-		return kx_io_fail_(io, error, CMDTAIL);
-	error = stop_log(io, CONTROL_CMDBUFEN, STATUS_CMDBUF);
 	batch->count = 0;
-	return error;
+	return error ? kx_io_fail_(io, error, CMDTAIL) : 0;
 }
 
 /* For each device of a segment of the table: no access; then forget what was cached of it. */

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PCI: which functions are touched, what is written to them, in which order. */
+#include "window.h"
+
+#define FUNCTION(device, function) ((uint64_t)((device) << 3 | (function)) << 12)
+#define ID(device, function)       ((uint64_t)((device) << 3 | (function)))
+#define COMMAND   0x04
+#define CLASS     0x08
+#define HEADER    0x0c
+#define BAR0      0x10
+#define MSI       0x50
+#define MSIX      0x60
+#define EXP       0x70
+#define ATS       0x100
+#define PRI       0x120
+#define PASID     0x140
+
+#define ENDPOINT FUNCTION(1, 0)
+#define IOMMU    FUNCTION(4, 0)
+
+static int hard_bus_master; /* cannot be cleared */
+
+/* Status bits are cleared by writing ones: a careless 32-bit write would be seen here. */
+static int model(struct window *self, uint64_t offset, uint64_t value, unsigned int size)
+{
+	uint64_t at = offset & 0xfff;
+
+	(void)self;
+	if (at == COMMAND && size != 2)
+		window_fault("Command written with %u bytes", size);
+	if (at == COMMAND && hard_bus_master) {
+		window_put(offset, 2, value | 4);
+		return 1;
+	}
+	if (offset == ENDPOINT + EXP + 8 && (value & 0x8000)) { /* reset: BARs and Command are gone */
+		window_put(ENDPOINT + BAR0, 4, 0);
+		window_put(ENDPOINT + COMMAND, 2, 0);
+		return 1;
+	}
+	return 0;
+}
+
+static void add_function(uint64_t at, uint32_t class, uint32_t header)
+{
+	window_put(at, 4, 0x00011b36);
+	window_put(at + COMMAND, 4, 0xf9000006); /* errors pending in Status; master, memory */
+	window_put(at + CLASS, 4, class << 16);
+	window_put(at + HEADER, 4, header << 16);
+}
+
+/* Device 1: an endpoint with everything. 2: a bridge. 3: a host bridge. 4: an IOMMU. 5.1: a plain one */
+static void setup(void)
+{
+	window_reset(0);
+	hard_bus_master = 0;
+	memset(window.bytes, 0xff, WINDOW_SIZE);
+	add_function(ENDPOINT, 0x0200, 0);
+	window_put(ENDPOINT + COMMAND, 4, 0xf9100006);
+	window_put(ENDPOINT + BAR0, 4, 0x40000000);
+	window_put(ENDPOINT + 0x34, 4, MSI);
+	window_put(ENDPOINT + MSI, 4, 0x00810005 | MSIX << 8);
+	window_put(ENDPOINT + MSIX, 4, 0x80030011 | EXP << 8);
+	window_put(ENDPOINT + EXP, 4, 0x00020010);
+	window_put(ENDPOINT + EXP + 4, 4, 0x10000000); /* can be reset */
+	window_put(ENDPOINT + EXP + 8, 4, 0x00002010);
+	window_put(ENDPOINT + ATS, 4, 0x0001000f | PRI << 20);
+	window_put(ENDPOINT + ATS + 4, 4, 0x80000020);
+	window_put(ENDPOINT + PRI, 4, 0x00010013 | PASID << 20);
+	window_put(ENDPOINT + PRI + 4, 4, 0x00010001); /* a response failure is pending */
+	window_put(ENDPOINT + PASID, 4, 0x0001001b);
+	window_put(ENDPOINT + PASID + 4, 4, 0x00010006);
+	add_function(FUNCTION(2, 0), 0x0880, 1); /* whatever it calls itself */
+	add_function(FUNCTION(3, 0), 0x0600, 0);
+	add_function(IOMMU, 0x0806, 0);
+	add_function(FUNCTION(5, 0), 0x0100, 0x80);
+	add_function(FUNCTION(5, 1), 0x0100, 0x80);
+	rig_open(KX_DEVICE_PCI_ECAM);
+	window.model = model;
+}
+
+#define STOP_ENDPOINT                                                                              \
+	{ ENDPOINT + MSIX + 2, 3 }, { ENDPOINT + MSI + 2, 0x80 }, { ENDPOINT + COMMAND, 0x406 },   \
+		{ ENDPOINT + PRI + 4, 0 }, { ENDPOINT + ATS + 6, 0 }, { ENDPOINT + PASID + 6, 0 }, \
+	{                                                                                          \
+		ENDPOINT + COMMAND, 0x402                                                          \
+	}
+#define STOP_PLAIN(at)                                                                             \
+	{ (at) + COMMAND, 0x406 },                                                                 \
+	{                                                                                          \
+		(at) + COMMAND, 0x402                                                              \
+	}
+
+static void test_sequence(void **unused)
+{
+	(void)unused;
+	setup();
+	rig_quiet();
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	       STOP_PLAIN(IOMMU));
+	assert_int_equal(window_get(FUNCTION(2, 0) + COMMAND, 2), 6); /* bridges forward on */
+	assert_int_equal(window_get(FUNCTION(3, 0) + COMMAND, 2), 6);
+	rig_close();
+}
+
+static void test_reset(void **unused)
+{
+	(void)unused;
+	setup();
+	rig.quiesce.flags = KX_QUIESCE_FLR;
+	rig_quiet();
+	assert_int_equal(window_get(ENDPOINT + BAR0, 4), 0x40000000);
+	assert_int_equal(window_get(ENDPOINT + COMMAND, 2), 0x402);
+	assert_int_equal(window_get(ENDPOINT + EXP + 8, 2), 0x2010);
+	rig_close();
+}
+
+static void test_pending(void **unused)
+{
+	(void)unused;
+	setup();
+	window.delay = 20;
+	window_put(ENDPOINT + EXP + 8, 4, 0x00202010);
+	window_answer_old(ENDPOINT + EXP + 8, 0x200000, 0);
+	rig_quiet();
+	rig_close();
+	setup();
+	window_put(ENDPOINT + EXP + 8, 4, 0x00202010); /* for ever */
+	rig_fails(KX_ERR_PCI_PENDING, KX_STAGE_PCI, ID(1, 0));
+	rig_close();
+}
+
+static void test_bus_master(void **unused)
+{
+	(void)unused;
+	setup();
+	hard_bus_master = 1;
+	rig_fails(KX_ERR_PCI_BUS_MASTER, KX_STAGE_PCI, ID(1, 0));
+	rig_close();
+}
+
+/* A capability list that leads back into itself ends all the same. */
+static void test_loop(void **unused)
+{
+	(void)unused;
+	setup();
+	window_put(ENDPOINT + MSI, 4, 0x00000009 | MSI << 8);
+	window_put(ENDPOINT + PASID, 4, 0x00010003 | ATS << 20);
+	rig_quiet();
+	EXPECT(STOP_PLAIN(ENDPOINT), STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	       STOP_PLAIN(IOMMU));
+	rig_close();
+}
+
+static void test_refused(void **unused)
+{
+	(void)unused;
+	setup();
+	rig.device.kind = KX_DEVICE_PCI_PORTS; /* there are none here */
+	rig_fails(KX_ERR_DEVICE_KIND, KX_STAGE_PREFLIGHT, 0);
+	rig.device.kind = KX_DEVICE_PCI_ECAM;
+	rig.cpus.ids = (const uint64_t[]){ 99 };
+	rig.cpus.count = 1;
+	assert_result(kx_quiesce(&rig.quiesce), KX_ERR_CPU_RUNNING);
+	assert_int_equal(rig.quiesce.fault.stage, KX_STAGE_CPUS);
+	assert_int_equal(rig.quiesce.fault.place, 99);
+	assert_int_equal(window.write_count, 0);
+	rig_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sequence), cmocka_unit_test(test_reset),
+		cmocka_unit_test(test_pending),  cmocka_unit_test(test_bus_master),
+		cmocka_unit_test(test_loop),     cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests_name("pci", tests, NULL, NULL);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The VT-d driver against a model that keeps the specification's rules. */
+#include "window.h"
+
+#define CAP    0x08
+#define ECAP   0x10
+#define GCMD   0x18
+#define GSTS   0x1c
+#define RTADDR 0x20
+#define CCMD   0x28
+#define FSTS   0x34
+#define FECTL  0x38
+#define PMEN   0x64
+#define IQH    0x80
+#define IQT    0x88
+#define IQA    0x90
+#define IECTL  0xa0
+#define PECTL  0xe0
+#define FRCD   0x200 /* CAP.FRO 0x20 */
+#define IOTLB  0x108 /* ECAP.IRO 0x10 */
+
+#define TE   0x80000000u
+#define SRTP 0x40000000u
+#define WBF  0x08000000u
+#define QIE  0x04000000u
+#define IRE  0x02000000u
+#define IRTP 0x01000000u
+#define IM   0x80000000u
+#define PAGE2 (RIG_SCRATCH_PA + KX_PAGE_SIZE)
+
+static int broken_command;
+
+static void write_gcmd(uint64_t value)
+{
+	uint32_t now = (uint32_t)window_get(GSTS, 4) & 0x96ffffff;
+	uint32_t changed = (uint32_t)value ^ now;
+
+	if (!changed || (changed & (changed - 1)))
+		window_fault("GCMD changes more or less than one bit: 0x%x", changed);
+	if (value & IRTP)
+		window_fault("GCMD with a one-shot bit of GSTS");
+	if (changed == WBF)
+		window_put(GSTS, 4, now | (window_get(GSTS, 4) & ~0x96ffffffull) | WBF);
+	if (changed == QIE && (value & QIE))
+		window_put(IQH, 8, 0);
+	if (changed == SRTP)
+		window_put(GSTS, 4, window_get(GSTS, 4) & ~(uint64_t)SRTP);
+	window_answer(GSTS, changed, (value & changed) && changed != WBF ? changed : 0);
+}
+
+static void run_commands(uint64_t tail)
+{
+	static const uint64_t expected[] = { 0x11, 0, 0xd2, 0, 0x04, 0, 0x00004b5800000025,
+					     RIG_SCRATCH_PA + 0xff8 };
+
+	if (!(window_get(GSTS, 4) & QIE) || window_get(IQA, 8) != RIG_SCRATCH_PA || tail != 64)
+		window_fault("commands without a queue");
+	if (memcmp(rig.scratch, expected, sizeof(expected)))
+		window_fault("other commands than these");
+	if (broken_command)
+		window_put(FSTS, 4, 0x10);
+	else
+		window_answer_memory((uint32_t *)(void *)(rig.scratch + 0xff8), 0x4b58);
+	window_put(IQH, 8, tail);
+}
+
+static int is_zero(const uint8_t *page)
+{
+	for (size_t i = 0; i < KX_PAGE_SIZE; i++)
+		if (page[i])
+			return 0;
+	return 1;
+}
+
+static int model(struct window *self, uint64_t offset, uint64_t value, unsigned int size)
+{
+	(void)self;
+	(void)size;
+	switch (offset) {
+	case GCMD: write_gcmd(value); return 1;
+	case RTADDR:
+		if (!is_zero(rig.scratch + KX_PAGE_SIZE))
+			window_fault("the new root table is not empty");
+		return 0;
+	case IQA:
+		if (window_get(GSTS, 4) & QIE)
+			window_fault("IQA written while the queue is on");
+		return 0;
+	case IQT:
+		if (value)
+			run_commands(value);
+		return 0;
+	case CCMD:
+	case IOTLB:
+		if (window_get(GSTS, 4) & QIE)
+			window_fault("invalidation by registers while the queue is on");
+		window_put(offset, 8, value);
+		window_answer(offset, 1ull << 63, 0);
+		return 1;
+	case PMEN:
+		window_put(PMEN, 4, value | 1);
+		window_answer(PMEN, 1, 0);
+		return 1;
+	case FSTS: window_put(FSTS, 4, window_get(FSTS, 4) & ~value); return 1;
+	}
+	return 0;
+}
+
+#define CAP_BASE (0x20ull << 24) /* FRO, one fault record */
+
+static void setup(uint64_t delay, uint64_t cap, uint64_t ecap, uint32_t boot_gsts)
+{
+	window_reset(delay);
+	broken_command = 0;
+	window_put(CAP, 8, CAP_BASE | cap);
+	window_put(ECAP, 8, 0x10 << 8 | ecap);
+	window_put(GSTS, 4, boot_gsts);
+	rig_open(KX_DEVICE_VTD);
+	window_put(GSTS, 4, TE | SRTP | IRTP | (ecap & 2 ? QIE : 0) | (ecap & 8 ? IRE : 0));
+	window_put(IQH, 8, 0x30);
+	window_put(IQT, 8, 0x30);
+	window.model = model;
+}
+
+/* Protected memory, write buffers, a queue, interrupt remapping: everything there is. */
+static void test_sequence(void **unused)
+{
+	(void)unused;
+	for (uint64_t delay = 0; delay < 40; delay += 13) {
+		setup(delay, 0x30, 0x2000000aull, 0);
+		window_put(PMEN, 4, 0x80000001);
+		rig_quiet();
+		EXPECT({ FECTL, IM }, { IECTL, IM }, { PECTL, IM }, { GCMD, TE | IRE },
+		       { GCMD, TE | IRE | WBF }, { RTADDR, PAGE2 }, { GCMD, TE | IRE | SRTP },
+		       { FSTS, 0x71 }, { IQT, 0 }, { IQA, RIG_SCRATCH_PA }, { GCMD, TE | IRE | QIE },
+		       { IQT, 64 }, { GCMD, TE | QIE }, { GCMD, TE }, { PMEN, 0 }, { GCMD, 0 },
+		       { FRCD + 12, 0x80000000 }, { FSTS, 0x71 });
+		rig_close();
+	}
+}
+
+/* An old unit: no queue, no interrupt remapping. */
+static void test_registers(void **unused)
+{
+	(void)unused;
+	setup(5, 0, 0, 0);
+	rig_quiet();
+	EXPECT({ FECTL, IM }, { RTADDR, PAGE2 }, { GCMD, TE | SRTP }, { CCMD, 0xa000000000000000 },
+	       { IOTLB, 0x9003000000000000 }, { GCMD, 0 }, { FRCD + 12, 0x80000000 },
+	       { FSTS, 0x71 });
+	rig_close();
+}
+
+static void test_off(void **unused)
+{
+	(void)unused;
+	setup(5, 0, 2, 0);
+	window_put(GSTS, 4, 0);
+	rig_quiet();
+	EXPECT({ FECTL, IM }, { IECTL, IM }, { FRCD + 12, 0x80000000 }, { FSTS, 0x71 });
+	rig_close();
+}
+
+static void test_timeouts(void **unused)
+{
+	(void)unused;
+	setup(2, 0x20, 0xa, 0); /* the host's queue never empties */
+	window_put(IQH, 8, 0x20);
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, IQH);
+	rig_close();
+	setup(2, 0x20, 0xa, 0);
+	window.stuck = GSTS;
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, GSTS);
+	rig_close();
+	setup(2, 0x20, 0xa, 0);
+	window_put(PMEN, 4, 1);
+	window.stuck = PMEN;
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_OFF, PMEN);
+	rig_close();
+	setup(2, 0x20, 0xa, 0);
+	window.stuck = MEMORY; /* the wait descriptor writes nothing */
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, IQT);
+	rig_close();
+	setup(2, 0x20, 0, 0);
+	window.stuck = IOTLB;
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, IOTLB);
+	rig_close();
+}
+
+static void test_faults(void **unused)
+{
+	(void)unused;
+	setup(2, 0x20, 0xa, 0);
+	broken_command = 1;
+	rig_fails(KX_ERR_DEVICE_FAULT, KX_STAGE_IOMMU_DRAIN, FSTS);
+	rig_close();
+	setup(2, 0x20, 0xa, TE);
+	rig_fails(KX_ERR_IOMMU_POLICY, KX_STAGE_PREFLIGHT, 0);
+	rig_close();
+	setup(2, 0x20, 0xa, 0);
+	rig.quiesce.policy = KX_IOMMU_ABORT;
+	rig_fails(KX_ERR_IOMMU_POLICY, KX_STAGE_PREFLIGHT, 0);
+	assert_int_equal(window.write_count, 0);
+	rig_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sequence), cmocka_unit_test(test_registers),
+		cmocka_unit_test(test_off),      cmocka_unit_test(test_timeouts),
+		cmocka_unit_test(test_faults),
+	};
+
+	return cmocka_run_group_tests_name("vtd", tests, NULL, NULL);
+}
