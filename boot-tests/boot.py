@@ -10,6 +10,7 @@ import re
 import shlex
 import signal
 import sys
+import tempfile
 
 import fetch
 import fit
@@ -53,8 +54,14 @@ def verdict(result, timeout):
 
 
 def boot(args):
+    """Runs boot_in() with the images in a folder of this run's own: others may run at the same time."""
+    (BUILD / args.arch).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="boot-", dir=BUILD / args.arch) as out:
+        return boot_in(Path(out), args)
+
+
+def boot_in(out, args):
     """Builds the image, runs it, and returns verdict()'s pair."""
-    out = BUILD / args.arch / "boot"
     bootargs = guest.bootargs(args.arch, *args.bootargs, *(["kx.shell"] if args.shell else []))
     image = fit.build(out / "linux.itb", args.arch, guest.kernel(args.arch),
                       guest.initramfs(args.arch, out / "initramfs.cpio.gz"), bootargs=bootargs)
