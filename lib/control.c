@@ -128,22 +128,52 @@ int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, stru
 	return error;
 }
 
+/* Pages of a segment's pieces that are destinations too, but for those in place. */
+static uint64_t knotted_pages(const struct kx_plan *plan, const struct kx_segment *segment)
+{
+	uint64_t dest_pa = segment->dest_pa, pages = 0;
+
+	for (size_t i = 0; i < segment->piece_count; i++) {
+		const struct kx_piece *piece = &segment->pieces[i];
+		uint64_t end = piece->pa + kx_align_down_(piece->size, KX_PAGE_SIZE);
+
+		for (size_t j = 0; j < plan->segment_count && piece->pa != dest_pa; j++) {
+			uint64_t from = plan->segments[j].dest_pa;
+			uint64_t to = from + kx_segment_span_(&plan->segments[j]);
+
+			from = from > piece->pa ? from : piece->pa;
+			to = to < end ? to : end;
+			if (from < to)
+				pages += (to - from) >> KX_PAGE_SHIFT;
+		}
+		dest_pa += piece->size;
+	}
+	return pages;
+}
+
+/* A page that is both ties up the copy that reads it and the one that writes it: two words each. */
+#define KNOTTED_PAGE_WORDS 4
+
 uint64_t kx_arena_size(const struct kx_plan *plan)
 {
 	const struct kx_paging any = { 0 };
 	uint64_t granule = kx_idmap_granule_(&any);
-	uint64_t runs = 0, words = 1, list_pages;
+	uint64_t runs = 0, words = 1, knotted = 0, pages = 0, list_pages;
 
 	for (size_t i = 0; i < plan->segment_count; i++) {
 		const struct kx_segment *segment = &plan->segments[i];
 
 		runs += segment->piece_count + 2;
 		words += kx_segment_span_(segment) / (KX_RUN_MAX_PAGES * KX_PAGE_SIZE);
+		knotted += knotted_pages(plan, segment);
+		pages += kx_segment_span_(segment) >> KX_PAGE_SHIFT;
 	}
-	words += 2 * runs;
+	words += 2 * runs + knotted * KNOTTED_PAGE_WORDS;
 	list_pages = words / (KX_LIST_WORDS_PER_PAGE - 1) + 1;
 	/* a tail page a segment, the spare page, and what the builder borrows for its runs */
 	list_pages += plan->segment_count + 1 + runs * 64 / KX_PAGE_SIZE + 1;
+	if (knotted)
+		list_pages += pages / (8 * KX_PAGE_SIZE) + 1; /* and, a bit each, for their pages */
 	return list_pages * KX_PAGE_SIZE + kx_list_check_scratch(plan->memory) +
 	       (kx_idmap_pages_(&any, plan->memory) + 2) * granule;
 }

@@ -24,8 +24,6 @@ const char *kx_strerror(int error)
 	case -KX_ERR_DEST_OVER_CONTROL:
 		return "dest-over-control: a destination touches the control page";
 	case -KX_ERR_SOURCE_OVER_ARENA: return "source-over-arena: a source lies in the arena";
-	case -KX_ERR_SOURCE_SHARED:
-		return "source-shared: a source given twice is a destination too";
 	case -KX_ERR_ARENA_SMALL: return "arena-small: the arena has too few bytes left";
 	case -KX_ERR_CALLBACK_CYCLE: return "callback-cycle: callbacks that wait for each other";
 	case -KX_ERR_CALLBACK_LATE:

@@ -2,59 +2,46 @@
 /*
  * The order of copies. Most runs are free: nobody writes what they read, nobody reads what they
  * write, and they are emitted as they stand. The others are knotted. Page by page, a knotted copy
- * must come before the one copy that writes its source, and after the one that reads its
- * destination; each page has at most one of either, so the knots are chains and cycles. A chain is
- * emitted from the page that nobody reads; a cycle is opened by saving one page in the spare page.
+ * must come after all copies that read its destination, and before the one that writes its source.
+ * So every page whose destination nobody has still to read can be emitted, and may set free the page
+ * that writes its source: chains. When there is none left, every page that is left is read by exactly
+ * one other: cycles. A cycle is opened by saving one page in the spare page.
  */
 #include "arena.h"
 #include "range.h"
 #include "runs.h"
 
-enum side { BY_DEST, BY_SOURCE };
-
-/** struct cover - the run on one side that holds a page, and for how many pages that stays so */
+/** struct cover - is a page in a run's destination, or in a source, and for how many pages so? */
 struct cover {
-	struct kx_run *run; /* NULL: no run does */
+	struct kx_run *run; /* NULL: it is not; in a source: some run */
 	uint64_t pages;
 };
 
-static struct kx_run *run_at(const struct kx_runs *runs, enum side side, size_t index)
+static uint64_t end_of(uint64_t pa, const struct kx_run *run)
 {
-	return &runs->run[side == BY_DEST ? index : runs->by_source[index]];
+	return pa + (run->pages << KX_PAGE_SHIFT);
 }
 
-static uint64_t start_of(const struct kx_run *run, enum side side)
+/* The run that writes a page. */
+static struct cover writer_of(const struct kx_runs *runs, uint64_t pa)
 {
-	return side == BY_DEST ? run->dest_pa : run->source_pa;
-}
-
-static struct cover cover_of(const struct kx_runs *runs, enum side side, uint64_t pa)
-{
-	size_t low = 0, high = side == BY_DEST ? runs->count : runs->source_count;
-	size_t count = high;
+	size_t low = 0, high = runs->count;
 	struct cover cover = { NULL, UINT64_MAX };
-	uint64_t offset;
 
 	while (low < high) { /* how many runs start at or before pa */
 		size_t middle = low + (high - low) / 2;
 
-		if (start_of(run_at(runs, side, middle), side) <= pa)
+		if (runs->run[middle].dest_pa <= pa)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low) {
-		struct kx_run *run = run_at(runs, side, low - 1);
-
-		offset = (pa - start_of(run, side)) >> KX_PAGE_SHIFT;
-		if (offset < run->pages) {
-			cover.run = run;
-			cover.pages = run->pages - offset;
-			return cover;
-		}
+	if (low && end_of(runs->run[low - 1].dest_pa, &runs->run[low - 1]) > pa) {
+		cover.run = &runs->run[low - 1];
+		cover.pages = (end_of(cover.run->dest_pa, cover.run) - pa) >> KX_PAGE_SHIFT;
+	} else if (low < runs->count) {
+		cover.pages = (runs->run[low].dest_pa - pa) >> KX_PAGE_SHIFT;
 	}
-	if (low < count)
-		cover.pages = (start_of(run_at(runs, side, low), side) - pa) >> KX_PAGE_SHIFT;
 	return cover;
 }
 
@@ -62,21 +49,21 @@ static struct cover cover_of(const struct kx_runs *runs, enum side side, uint64_
 
 static void sift_down(struct kx_runs *runs, size_t root, size_t count)
 {
-	size_t *heap = runs->by_source;
+	struct kx_source *heap = runs->by_source;
 
 	for (;;) {
 		size_t child = 2 * root + 1;
-		size_t swap = heap[root];
+		struct kx_run *top = heap[root].run;
 
 		if (child >= count)
 			return;
 		if (child + 1 < count &&
-		    runs->run[heap[child]].source_pa < runs->run[heap[child + 1]].source_pa)
+		    heap[child].run->source_pa < heap[child + 1].run->source_pa)
 			child++;
-		if (runs->run[swap].source_pa >= runs->run[heap[child]].source_pa)
+		if (top->source_pa >= heap[child].run->source_pa)
 			return;
-		heap[root] = heap[child];
-		heap[child] = swap;
+		heap[root].run = heap[child].run;
+		heap[child].run = top;
 		root = child;
 	}
 }
@@ -84,52 +71,59 @@ static void sift_down(struct kx_runs *runs, size_t root, size_t count)
 /* Heapsort: no recursion, no memory, no bad case. */
 static void sort_by_source(struct kx_runs *runs)
 {
+	struct kx_source *source = runs->by_source;
 	size_t count = 0;
 
 	for (size_t i = 0; i < runs->count; i++)
 		if (!runs->run[i].zero)
-			runs->by_source[count++] = i;
+			source[count++].run = &runs->run[i];
 	runs->source_count = count;
 	for (size_t i = count / 2; i-- > 0;)
 		sift_down(runs, i, count);
 	while (count > 1) {
-		size_t last = runs->by_source[--count];
+		struct kx_run *last = source[--count].run;
 
-		runs->by_source[count] = runs->by_source[0];
-		runs->by_source[0] = last;
+		source[count].run = source[0].run;
+		source[0].run = last;
 		sift_down(runs, 0, count);
 	}
-}
-
-static int is_written(const struct kx_runs *runs, uint64_t pa, uint64_t end)
-{
-	struct cover writer = cover_of(runs, BY_DEST, pa);
-
-	return writer.run || writer.pages < (end - pa) >> KX_PAGE_SHIFT;
-}
-
-/* Sources that overlap each other are fine as long as none of them is overwritten. */
-static int check_shared(const struct kx_runs *runs)
-{
-	uint64_t start = 0, end = 0; /* of the sources that hang together so far */
-	int shared = 0;
-
 	for (size_t i = 0; i < runs->source_count; i++) {
-		const struct kx_run *run = run_at(runs, BY_SOURCE, i);
-		uint64_t run_end = run->source_pa + (run->pages << KX_PAGE_SHIFT);
-
-		if (run->source_pa < end) {
-			shared = 1;
-		} else {
-			shared = 0;
-			start = run->source_pa;
-		}
-		if (run_end > end)
-			end = run_end;
-		if (shared && is_written(runs, start, end))
-			return -KX_ERR_SOURCE_SHARED;
+		source[i].reach_pa = end_of(source[i].run->source_pa, source[i].run);
+		if (i && source[i - 1].reach_pa > source[i].reach_pa)
+			source[i].reach_pa = source[i - 1].reach_pa;
 	}
-	return 0;
+}
+
+/* How many sources start at or before a page. */
+static size_t sources_up_to(const struct kx_runs *runs, uint64_t pa)
+{
+	size_t low = 0, high = runs->source_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (runs->by_source[middle].run->source_pa <= pa)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Runs that read a page: one, or several whose sources overlap. */
+static struct cover readers_of(const struct kx_runs *runs, uint64_t pa)
+{
+	const struct kx_source *source = runs->by_source;
+	size_t count = sources_up_to(runs, pa);
+	struct cover cover = { NULL, UINT64_MAX };
+
+	if (count && source[count - 1].reach_pa > pa) {
+		cover.run = source[count - 1].run;
+		cover.pages = (source[count - 1].reach_pa - pa) >> KX_PAGE_SHIFT;
+	} else if (count < runs->source_count) {
+		cover.pages = (source[count].run->source_pa - pa) >> KX_PAGE_SHIFT;
+	}
+	return cover;
 }
 
 /* ---- free and knotted stretches ---- */
@@ -144,12 +138,12 @@ static struct stretch stretch_at(const struct kx_runs *runs, const struct kx_run
 				 uint64_t page)
 {
 	uint64_t offset = page << KX_PAGE_SHIFT;
-	struct cover reader = cover_of(runs, BY_SOURCE, run->dest_pa + offset);
+	struct cover reader = readers_of(runs, run->dest_pa + offset);
 	struct cover writer = { NULL, UINT64_MAX };
 	struct stretch stretch = { run->pages - page, 0 };
 
 	if (!run->zero)
-		writer = cover_of(runs, BY_DEST, run->source_pa + offset);
+		writer = writer_of(runs, run->source_pa + offset);
 	if (reader.pages < stretch.pages)
 		stretch.pages = reader.pages;
 	if (writer.pages < stretch.pages)
@@ -228,18 +222,34 @@ static struct kx_run *next_in_knot(const struct kx_runs *runs, const struct kx_r
 
 	if (run->zero)
 		return NULL;
-	next = cover_of(runs, BY_DEST, source_pa).run;
+	next = writer_of(runs, source_pa).run;
 	if (next)
 		*page = (source_pa - next->dest_pa) >> KX_PAGE_SHIFT;
 	return next;
 }
 
+/* Must some copy still read a page's destination? */
+static int is_awaited(const struct kx_runs *runs, const struct kx_run *run, uint64_t page)
+{
+	uint64_t pa = run->dest_pa + (page << KX_PAGE_SHIFT);
+
+	for (size_t i = sources_up_to(runs, pa); i-- && runs->by_source[i].reach_pa > pa;) {
+		const struct kx_run *reader = runs->by_source[i].run;
+
+		if (end_of(reader->source_pa, reader) > pa &&
+		    is_todo(runs, reader, (pa - reader->source_pa) >> KX_PAGE_SHIFT))
+			return 1;
+	}
+	return 0;
+}
+
 static void emit_chain(struct kx_runs *runs, struct kx_words *words, struct kx_run *run,
 		       uint64_t page)
 {
-	for (; run; run = next_in_knot(runs, run, &page)) {
+	while (run && !is_awaited(runs, run, page)) {
 		emit_pages(words, run, page, 1);
 		flip_todo(runs, run, page);
+		run = next_in_knot(runs, run, &page);
 	}
 }
 
@@ -266,7 +276,7 @@ static void emit_cycle(struct kx_runs *runs, struct kx_words *words, struct kx_r
 	}
 }
 
-/* Emit what is left to do: chains from their free end, or, once no chain is left, cycles. */
+/* Emit what is left to do: chains, or, once no chain is left, cycles. */
 static void emit_knots(struct kx_runs *runs, struct kx_words *words, int cycles)
 {
 	for (size_t i = 0; i < runs->count; i++) {
@@ -277,8 +287,7 @@ static void emit_knots(struct kx_runs *runs, struct kx_words *words, int cycles)
 				continue;
 			if (cycles)
 				emit_cycle(runs, words, run, page);
-			else if (!cover_of(runs, BY_SOURCE,
-					   run->dest_pa + (page << KX_PAGE_SHIFT)).run)
+			else
 				emit_chain(runs, words, run, page);
 		}
 	}
@@ -286,12 +295,7 @@ static void emit_knots(struct kx_runs *runs, struct kx_words *words, int cycles)
 
 int kx_runs_emit_(struct kx_runs *runs, struct kx_words *words)
 {
-	int error;
-
 	sort_by_source(runs);
-	error = check_shared(runs);
-	if (error)
-		return error;
 	emit_free(runs, words);
 	if (!runs->todo_bits)
 		return words->error;

@@ -20,11 +20,17 @@ struct kx_run {
 	int knotted;        /* some of its pages are a source and a destination: see list_order.c */
 };
 
+/** struct kx_source - a run that has a source, in the order of the sources, which may overlap */
+struct kx_source {
+	struct kx_run *run;
+	uint64_t reach_pa; /* the furthest end of this source and of all before it */
+};
+
 /** struct kx_runs - all runs of a plan, by destination and by source */
 struct kx_runs {
 	struct kx_run *run; /* ascending by dest_pa, not overlapping */
 	size_t count;
-	size_t *by_source; /* indices of the runs that have a source, ascending by source_pa */
+	struct kx_source *by_source; /* ascending by source_pa */
 	size_t source_count;
 	uint64_t *todo; /* a bit for each page of each knotted run: still to be copied */
 	uint64_t todo_bits;
@@ -51,7 +57,7 @@ KX_HIDDEN void kx_words_add_zero_(struct kx_words *words, uint64_t dest_pa, uint
 /**
  * kx_runs_emit_() - append all runs, each page read before it is written
  *
- * Returns: 0, -KX_ERR_SOURCE_SHARED, -KX_ERR_ARENA_SMALL.
+ * Returns: 0, -KX_ERR_ARENA_SMALL.
  */
 KX_HIDDEN int kx_runs_emit_(struct kx_runs *runs, struct kx_words *words);
 

@@ -215,12 +215,7 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 
 static void prepare_arena(struct pool *pool, const struct kx_plan *plan, struct kx_arena *arena)
 {
-	uint64_t pages = 0;
-
-	/* What the library asks for, and what it costs if every page were tied into a knot. */
-	for (size_t i = 0; i < plan->segment_count; i++)
-		pages += plan->segments[i].memsz / KX_PAGE_SIZE + 1;
-	arena->size = (kx_arena_size(plan) + pages * 17 + KX_PAGE_MASK) & ~(uint64_t)KX_PAGE_MASK;
+	arena->size = (kx_arena_size(plan) + KX_PAGE_MASK) & ~(uint64_t)KX_PAGE_MASK;
 	arena->pa = must_place(pool_highest(pool, arena->size, 0x10000), "arena");
 	arena->base = mmu_ptr(arena->pa);
 	arena->used = 0;

@@ -208,7 +208,7 @@ static void settle(struct scene *scene, int sharing)
 
 static void make_sources(struct scene *scene)
 {
-	int style = (int)scene_below(scene, 9);
+	int style = (int)scene_below(scene, 9); /* 5 to 7 below */
 	uint16_t shift = (uint16_t)(scene_below(scene, 11) - 5);
 	size_t n = scene->copies;
 
@@ -218,6 +218,9 @@ static void make_sources(struct scene *scene)
 		case 1: scene->source[i] = scene->dest[i] + shift; break; /* over themselves */
 		case 2: scene->source[i] = scene->dest[n - 1 - i]; break; /* turned round */
 		case 3: scene->source[i] = (uint16_t)scene_below(scene, scene->pages); break;
+		case 8: /* few sources for many */
+			scene->source[i] = scene->dest[scene_below(scene, 1 + n / 4)];
+			break;
 		case 4: /* some in place */
 			scene->source[i] = one_in(scene, 4) ? UINT16_MAX : scene->dest[i];
 			break;
@@ -230,7 +233,7 @@ static void make_sources(struct scene *scene)
 		swap_blocks(scene); /* long runs change places */
 	if (style == 7) /* in place but for a few that changed places */
 		shuffle(scene, scene->source + n / 3, n / 5);
-	settle(scene, style == 3 || one_in(scene, 10));
+	settle(scene, style == 3 || style == 8 || one_in(scene, 10));
 }
 
 /* Pages that follow each other make a piece, mostly; the last may be of odd size. */

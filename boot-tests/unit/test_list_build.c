@@ -2,6 +2,8 @@
 /* kx_list_build(): the words of small lists, the arena to the byte, and what is refused. */
 #include "unit.h"
 
+#include "arch.h"
+
 #include <sanitizer/asan_interface.h>
 
 #define DEST(n)  (LAB_PAGE(n) | KX_IND_DESTINATION)
@@ -160,7 +162,7 @@ static void test_zero_over_source(void **state)
 	CHECK(DEST(8), SRC(10), DEST(10), ZERO, DONE);
 }
 
-/* A page given twice, with other pages around it that are destinations. */
+/* A page given twice: nobody minds, or it is overwritten when both have read it. */
 static void test_shared(void **state)
 {
 	(void)state;
@@ -168,6 +170,20 @@ static void test_shared(void **state)
 	lab_segment(&lab, 1, 12, 22, 4);
 	lab.count = 2;
 	CHECK(DEST(8), SRC(20) | RUN(4), SRC(22) | RUN(4), DONE);
+
+	lab.arena.used = 0;
+	lab_segment(&lab, 0, 10, 30, 1);
+	lab_segment(&lab, 1, 11, 10, 1);
+	lab_segment(&lab, 2, 13, 10, 1);
+	lab.count = 3;
+	CHECK(DEST(11), SRC(10), DEST(13), SRC(10), DEST(10), SRC(30), DONE);
+
+	/* two pages change places, and a third wants one of them */
+	lab.arena.used = 0;
+	lab_segment(&lab, 0, 10, 11, 1);
+	lab_segment(&lab, 1, 11, 10, 1);
+	lab_segment(&lab, 2, 13, 10, 1);
+	CHECK(DEST(13), SRC(10), DEST(40), SRC(10), DEST(10), SRC(11), SRC(40), DONE);
 }
 
 static void test_long_runs(void **state)
@@ -210,6 +226,38 @@ static void test_many_pages(void **state)
 		assert_int_equal(lab.list.words, count + 2 + lab.arena.used / PAGE);
 	}
 	free(arena);
+	free(pieces);
+}
+
+/*
+ * Every other page of a long run is read by a run of its own: no list has more words for its pages.
+ * What kx_arena_size() counts for the list suffices, with nothing to spare but whole pages.
+ */
+static void test_arena_size(void **state)
+{
+	enum { COUNT = 4000 };
+	struct kx_range large = { LAB_PA, 40000 * PAGE };
+	struct kx_piece *pieces = calloc(COUNT, sizeof(*pieces));
+	struct kx_plan plan = { lab.segment, 2, &lab.memory };
+	const struct kx_paging any = { 0 };
+	uint64_t size;
+
+	(void)state;
+	lab.memory.ram = &large;
+	lab_segment(&lab, 0, 0, 10000, 2 * COUNT);
+	for (uint64_t i = 0; i < COUNT; i++)
+		pieces[i] = (struct kx_piece){ NULL, LAB_PAGE(2 * i), PAGE };
+	lab.segment[1] = (struct kx_segment){
+		LAB_PAGE(20000), COUNT * PAGE, COUNT * PAGE, pieces, COUNT
+	};
+	lab.count = 2;
+	size = kx_arena_size(&plan) - kx_list_check_scratch(&lab.memory) -
+	       (kx_idmap_pages_(&any, &lab.memory) + 2) * kx_idmap_granule_(&any);
+	lab.arena = (struct kx_arena){ aligned_alloc(PAGE, size), LAB_PAGE(30000), size, 0 };
+	assert_result(lab_build(&lab), 0);
+	assert_result(lab_prove(&lab, &lab.list, NULL), 0);
+	assert_int_equal(lab.list.words, 3 * 2 * COUNT + 2 + lab.arena.used / PAGE - 1);
+	free(lab.arena.base);
 	free(pieces);
 }
 
@@ -359,6 +407,7 @@ int main(void)
 		TEST(test_shared),
 		TEST(test_long_runs),
 		TEST(test_many_pages),
+		TEST(test_arena_size),
 		TEST(test_over_arena),
 		TEST(test_arena_outside),
 		TEST(test_arena_arguments),

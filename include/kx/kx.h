@@ -34,7 +34,6 @@ extern "C" {
 #define KX_ERR_DEST_OVER_TABLES  10 /* a destination touches the translation tables */
 #define KX_ERR_DEST_OVER_CONTROL 11 /* a destination touches the control page */
 #define KX_ERR_SOURCE_OVER_ARENA 12 /* a source lies in the arena, which is about to be written */
-#define KX_ERR_SOURCE_SHARED     13 /* a source given twice is a destination too: no order serves both */
 #define KX_ERR_ARENA_SMALL       14 /* the arena has too few bytes left */
 #define KX_ERR_CALLBACK_CYCLE    24 /* callbacks that wait for each other */
 #define KX_ERR_CALLBACK_LATE     25 /* a registration or a second start after the first start */
@@ -259,12 +258,12 @@ struct kx_list {
  *
  * Runs of pages stay runs. Pages that are in place already come last, as copies to themselves, which
  * the trampoline only makes visible. Where a source lies in a destination, copies are ordered so
- * that every page is read before it is written; cycles go through one spare page. The time taken and
- * the arena used grow with the number of runs, not of pages, but for pages that are both a source
- * and a destination: each costs up to 16 bytes of list and, while the list is built, a bit.
+ * that every page is read before it is written; cycles go through one spare page. A page may be the
+ * source of many. The time taken and the arena used grow with the number of runs, not of pages, but
+ * for pages that are both a source and a destination: those are ordered one by one.
  *
  * Returns: 0, whatever kx_segments_check() returns, -KX_ERR_ARGUMENT (also: segments not sorted),
- * -KX_ERR_DEST_OVER_ARENA, -KX_ERR_SOURCE_OVER_ARENA, -KX_ERR_SOURCE_SHARED, -KX_ERR_ARENA_SMALL.
+ * -KX_ERR_DEST_OVER_ARENA, -KX_ERR_SOURCE_OVER_ARENA, -KX_ERR_ARENA_SMALL.
  */
 int kx_list_build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_list *list);
 
@@ -388,8 +387,7 @@ int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, stru
  * kx_arena_size() - an arena size that suffices for a plan
  * @plan: the segments, checked and sorted
  *
- * Enough for kx_list_build() and kx_control_seal() together, as long as no source is a destination
- * too; see kx_list_build() for what those cost on top.
+ * Enough for kx_list_build() and kx_control_seal() together, wherever sources and destinations lie.
  */
 uint64_t kx_arena_size(const struct kx_plan *plan);
 
