@@ -12,7 +12,10 @@
 #include "paging.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define RUNS_MOST 10000 /* of one CPU: Unicorn 2.0 crashes in itself after some 90,000 */
 
 const char walk_name[] = "assembly";
 const int walk_is_slow = 1;
@@ -26,6 +29,7 @@ struct machine {
 	uc_engine *cpu;
 	uc_context *reset; /* its registers as they were at first */
 	int audit;
+	unsigned int runs;
 };
 
 static struct machine machines[2];
@@ -151,12 +155,28 @@ int walk_open(const struct scene *of)
 	return open_machine(&machines[0], of) && open_machine(&machines[1], of);
 }
 
+static void close_machine(struct machine *machine)
+{
+	uc_context_free(machine->reset);
+	uc_close(machine->cpu);
+}
+
 void walk_close(void)
 {
-	for (size_t i = 0; i < 2; i++) {
-		uc_context_free(machines[i].reset);
-		uc_close(machines[i].cpu);
+	close_machine(&machines[0]);
+	close_machine(&machines[1]);
+}
+
+/* A CPU as it was when it was made. */
+static uc_engine *renew(struct machine *machine, const struct scene *of)
+{
+	if (++machine->runs % RUNS_MOST == 0) {
+		close_machine(machine);
+		if (!open_machine(machine, of))
+			abort();
 	}
+	uc_context_restore(machine->cpu, machine->reset);
+	return machine->cpu;
 }
 
 static void allow(uint64_t pa, uint64_t pages, int use)
@@ -197,7 +217,7 @@ static const char *check_arrival(uc_engine *cpu, const struct kx_handoff *handof
 const char *walk(struct scene *of, const struct kx_list *list, const struct kx_control *sealed,
 		 uint64_t entry_pa, int audit)
 {
-	uc_engine *cpu = machines[audit != 0].cpu;
+	uc_engine *cpu = renew(&machines[audit != 0], of);
 	const struct kx_handoff *handoff = (const void *)scene_at(of, sealed->pa);
 	struct kx_handoff kept = *handoff;
 	uint64_t start;
@@ -206,7 +226,6 @@ const char *walk(struct scene *of, const struct kx_list *list, const struct kx_c
 	(void)list;
 	control = sealed;
 	*fault = *console = 0;
-	uc_context_restore(cpu, machines[audit != 0].reset);
 	if (emulator_own_page(&kept))
 		allow(emulator_own_page(&kept), 1, MAY_LOAD | MAY_STORE);
 	start = emulator_start(cpu, control, &fake.paging);
