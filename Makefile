@@ -249,7 +249,7 @@ $(QUIESCE_UNIT)/%.o: %.c toolchain.mk Makefile
 $(QUIESCE_TESTS): $(QUIESCE_UNIT)/%: $(QUIESCE_UNIT)/boot-tests/unit/quiesce/%.o $(QUIESCE_OBJS)
 	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^ -lcmocka
 
-.PHONY: units-quiesce check-quiesce
+.PHONY: units-quiesce
 units-quiesce: $(QUIESCE_TESTS) ## build and run the unit tests of lib/quiesce/
 	@set -e; for t in $^; do $$t; done
 
@@ -281,6 +281,10 @@ kexec-tools-%: ## kexec-tools-<arch>: the same as kexec-tools ARCH=<arch>
 
 check-kexec: $(ARCHES:%=kexec-tools-%) ## run the tests of purgatory inside kexec-tools alone
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) boot-tests/test_kexec.py
+
+.PHONY: check-quiesce
+check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ alone
+	$(MAKE) check TESTS=boot-tests/test_quiesce.py
 
 # ---- installation ----
 

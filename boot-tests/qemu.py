@@ -29,6 +29,7 @@ class Machine:
     gic: int | None = None          # aarch64: version of the interrupt controller, 2 or 3
     virtualization: bool = False    # aarch64: start at EL2
     la57: bool | None = None        # x86_64: 5-level paging there or not
+    options: tuple = ()             # more for -M
     prefix: Path | None = None      # another QEMU, unpacked there (fetch.qemu10)
     extra: list = field(default_factory=list)
 
@@ -44,6 +45,7 @@ class Machine:
             machine += f",gic-version={self.gic}"
         if self.virtualization:
             machine += ",virtualization=on"
+        machine = ",".join([machine, *self.options])
         if self.la57 is not None:
             cpu += f",la57={'on' if self.la57 else 'off'}"
         # x86 writes its own code while other CPUs run it: with a thread for each CPU, Linux now and

@@ -4,6 +4,7 @@
 #define HOST_H
 
 #include <kx/kx.h>
+#include <kx/quiesce.h>
 
 #include "bare.h"
 
@@ -22,6 +23,8 @@ struct options {
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[16];    /* stop: as it should be; park: leave one running */
 	char corrupt[16]; /* after every check: a `byte` of the ramdisk, the `list`, a `dest` */
+	char dma[16];     /* leave devices writing: `on`, or `fault`: into the IOMMU's fault queue */
+	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
 };
@@ -32,6 +35,8 @@ void options_read(struct options *options, const char *line);
 
 #define PLATFORM_RANGES 32
 #define PLATFORM_CPUS   64
+#define PLATFORM_DEVICES 16
+#define PLATFORM_REACH   ((uint64_t)64 << 30) /* the linear map of every host covers it */
 
 struct platform {
 	struct kx_range ram[PLATFORM_RANGES];
@@ -47,6 +52,9 @@ struct platform {
 	uint64_t timer_hz;
 	uint32_t cpus_method; /* KX_CPUS_* */
 	volatile void *apic;  /* x86_64: the local APIC */
+	struct kx_device devices[PLATFORM_DEVICES]; /* for kx_quiesce() */
+	size_t device_count;
+	struct kx_range pci_window; /* where BARs may be put, if the firmware has not; size 0: it has */
 	const char *options;
 };
 
@@ -55,6 +63,9 @@ const char *platform_options(uint64_t info_pa);
 
 /* Returns NULL, or what is wrong with what the firmware handed over. */
 const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t info_pa);
+
+/* What kx_quiesce() has to know of this machine. */
+void platform_devices(struct platform *platform);
 
 struct fit;
 
@@ -151,6 +162,17 @@ struct scatter_part {
 /* Returns 0 where memory is short. */
 int scatter(struct scatter *scatter, struct pool *pool, const struct scatter_part *parts,
 	    size_t count);
+
+/* ---- quiet.c: devices left writing, and how they are stopped ---- */
+
+/* At the host's own entry: find the devices, remember how they were. */
+void quiet_begin(struct platform *platform, const struct options *options);
+
+/* Take memory. Returns the command line for the new kernel: with kx.dma, also what it shall watch. */
+const char *quiet_prepare(struct pool *pool, const char *bootargs);
+
+/* Right before the jump: let devices write, then stop them. Returns what kx_quiesce() did. */
+int quiet_now(const struct kx_cpus *cpus, const struct kx_plan *plan);
 
 /* ---- refuse.c: every refusal of the library, provoked ---- */
 

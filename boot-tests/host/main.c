@@ -154,7 +154,7 @@ static void take_live(struct pool *pool)
 }
 
 /* Say that the other CPUs shall stop, and jump. Comes back only with a refusal. */
-static void jump(const struct kx_control *control)
+static void jump(const struct kx_control *control, const struct kx_plan *plan)
 {
 	struct kx_cpus cpus = {
 		.ids = platform.cpus,
@@ -174,6 +174,10 @@ static void jump(const struct kx_control *control)
 		return;
 	}
 	print("kx-host: cpus: %zu others have stopped\n", cpus.count);
+	if (quiet_now(&cpus, plan)) {
+		print("kx-host: still alive after a refusal\n");
+		return;
+	}
 	print("kx-host: jump through the control page at 0x%lx, run at 0x%lx\n", control->pa,
 	      control->run_va);
 	must(kx_enter(control, &cpus));
@@ -210,7 +214,7 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 	if (target->run_va)
 		mmu_map_code(control.pa);
 	corrupt(&list);
-	jump(&control);
+	jump(&control, plan);
 }
 
 static void prepare_arena(struct pool *pool, const struct kx_plan *plan, struct kx_arena *arena)
@@ -228,9 +232,11 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	struct kx_plan plan;
 	struct kx_jump target = { .memory = &platform.memory, .console = platform.console };
 	struct kx_arena arena;
+	struct fit told = *fit;
 
 	take_live(&live);
-	target.entry_pa = lay_out(&live, fit, image, &parts) + image->entry;
+	told.bootargs = quiet_prepare(&live, fit->bootargs);
+	target.entry_pa = lay_out(&live, &told, image, &parts) + image->entry;
 	kx_boot_args(image, platform.boot_cpu, parts.info_pa, target.args);
 	target.flags = kx_boot_flags(image);
 
@@ -273,6 +279,8 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 		fail(fault);
 	print("kx-host: %s, %s, %lu MiB of RAM, %zu other cpus\n", HOST_ARCH, mode, ram_mib(),
 	      platform.cpu_count);
+	platform_devices(&platform);
+	quiet_begin(&platform, &options);
 	fault = fit_open(mmu_ptr(platform.payload.pa), platform.payload.size, &fit);
 	if (fault)
 		fail(fault);

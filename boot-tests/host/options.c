@@ -56,6 +56,10 @@ static void read_word(struct options *options, const char *word, size_t size)
 		copy_word(options->cpus, sizeof(options->cpus), value, value_size);
 	else if (is_key(word, key_size, "kx.corrupt"))
 		copy_word(options->corrupt, sizeof(options->corrupt), value, value_size);
+	else if (is_key(word, key_size, "kx.dma"))
+		copy_word(options->dma, sizeof(options->dma), value, value_size);
+	else if (is_key(word, key_size, "kx.quiesce"))
+		copy_word(options->quiesce, sizeof(options->quiesce), value, value_size);
 	else if (is_key(word, key_size, "kx.seed"))
 		options->seed = number(value);
 	else if (is_key(word, key_size, "kx.base"))

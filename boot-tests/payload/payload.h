@@ -17,5 +17,9 @@ void report_digest(const char *key, const void *data, uint64_t size);
 
 /* What was handed over: fdt/handover.c, or pvh/handover.c. */
 void report_handover(uint64_t info_pa);
+const char *handover_line(uint64_t info_pa); /* the command line */
+
+/* watch.c: `line` is the command line */
+void watch(const char *line);
 
 #endif /* PAYLOAD_H */

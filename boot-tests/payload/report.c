@@ -30,6 +30,7 @@ void report_digest(const char *key, const void *data, uint64_t size)
 _Noreturn void payload_main(uint64_t info_pa, const char *dirty);
 _Noreturn void payload_main(uint64_t info_pa, const char *dirty)
 {
+	watch(handover_line(info_pa)); /* before anything else takes time */
 	print("PAYLOAD=%s\n", HOST_ARCH);
 	report_number("IMAGE", (uintptr_t)image_start);
 	report_registers();

@@ -15,6 +15,15 @@ static uint64_t read_address(const void *fdt, int node, const char *name)
 	return number;
 }
 
+const char *handover_line(uint64_t info_pa)
+{
+	const void *fdt = (const void *)(uintptr_t)info_pa;
+	int chosen = fdt_check_header(fdt) ? -1 : fdt_path_offset(fdt, "/chosen");
+	const char *line = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "bootargs", NULL);
+
+	return line ? line : "";
+}
+
 void report_handover(uint64_t info_pa)
 {
 	const void *fdt = (const void *)(uintptr_t)info_pa;

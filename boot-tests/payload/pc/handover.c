@@ -51,6 +51,18 @@ static void report_boot_params(uint64_t page)
 	       field(page, KX_BP_RAMDISK_SIZE, 4) | field(page, KX_BP_EXT_RAMDISK_SIZE, 4) << 32);
 }
 
+const char *handover_line(uint64_t info_pa)
+{
+	const struct pvh_start_info *info = (const void *)(uintptr_t)info_pa;
+	uint64_t line_pa = 0;
+
+	if (info->magic == PVH_MAGIC)
+		line_pa = info->cmdline_pa;
+	else if (field(info_pa, KX_BP_MAGIC, 4) == KX_BP_MAGIC_IS)
+		line_pa = field(info_pa, KX_BP_CMD_LINE_PTR, 4);
+	return line_pa ? (const char *)(uintptr_t)line_pa : "";
+}
+
 void report_handover(uint64_t info_pa)
 {
 	const struct pvh_start_info *info = (const void *)(uintptr_t)info_pa;

@@ -11,6 +11,7 @@
 #define FQCSR        0x4c
 #define PQCSR        0x50
 #define IPSR         0x54
+#define ICVEC        0x2f8
 #define MSI(n)       (0x30cu + 16u * (n))
 
 #define BUSY  0x10u
@@ -90,6 +91,7 @@ static void setup(uint64_t delay, uint64_t boot_mode)
 	window_reset(delay);
 	broken_command = 0;
 	window_put(CAPABILITIES, 8, 0x10);
+	window_put(ICVEC, 8, 0x0132);
 	window_put(DDTP, 8, boot_mode);
 	rig_open(KX_DEVICE_RISCV_IOMMU);
 	window_put(DDTP, 8, TABLE | 2);
@@ -104,10 +106,8 @@ static void setup(uint64_t delay, uint64_t boot_mode)
 
 #define UP_TO_QUEUES                                                                               \
 	{ DDTP, TABLE }, { CQCSR, 0xf00 }, { CQB, QUEUE }, { CQT, 0 }, { CQCSR, 1 }, { CQT, 4 },   \
-		{ CQCSR, 0xf00 }, { FQCSR, 0xf00 }, { PQCSR, 0xf00 }, { MSI(0), 1 },               \
-		{ MSI(1), 1 }, { MSI(2), 1 }, { MSI(3), 1 }, { MSI(4), 1 }, { MSI(5), 1 },         \
-		{ MSI(6), 1 }, { MSI(7), 1 }, { MSI(8), 1 }, { MSI(9), 1 }, { MSI(10), 1 },        \
-		{ MSI(11), 1 }, { MSI(12), 1 }, { MSI(13), 1 }, { MSI(14), 1 }, { MSI(15), 1 },    \
+		{ CQCSR, 0xf00 }, { FQCSR, 0xf00 }, { PQCSR, 0xf00 }, { MSI(2), 1 },               \
+		{ MSI(3), 1 }, { MSI(1), 1 }, { MSI(0), 1 },                                       \
 	{                                                                                          \
 		IPSR, 2                                                                            \
 	}
