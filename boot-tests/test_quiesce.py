@@ -41,6 +41,8 @@ class Machine:
 MACHINES = [
     Machine("riscv64", "pci", iommu=False),
     Machine("aarch64", "pci", options=("highmem=off",), iommu=False),
+    Machine("aarch64", "smmuv3", options=("highmem=off", "iommu=smmuv3", "gic-version=3"),
+            qemu10=True),
     Machine("riscv64", "iommu-sys", options=("iommu-sys=on",), qemu10=True),
     Machine("riscv64", "iommu-pci", extra=("-device", "riscv-iommu-pci,addr=8"), qemu10=True),
 ]

@@ -29,4 +29,6 @@ struct mapping {
 /* Make it translate. Returns the address of its event queue's tail, or 0 where it has none. */
 uint64_t iommu_riscv_on(uint64_t base_pa, const struct mapping *mapping);
 
+uint64_t iommu_smmuv3_on(uint64_t base_pa, const struct mapping *mapping);
+
 #endif /* DMA_H */

@@ -187,6 +187,7 @@ static void translate(void)
 	const struct kx_device *device = iommu();
 
 	switch (device ? device->kind : KX_DEVICE_NONE) {
+	case KX_DEVICE_SMMUV3: tail_pa = iommu_smmuv3_on(device->base, &mapping); break;
 	case KX_DEVICE_RISCV_IOMMU: tail_pa = iommu_riscv_on(device->base, &mapping); break;
 	}
 }
