@@ -88,6 +88,9 @@ $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 
 # The same, linked, with the symbols of kexec's loaders. They want a relocatable file: its sections are
 # the linked bytes, its symbols what nm says of them, and it has nothing to relocate.
+# One section, zeros and all; aarch64's tables would make the file larger than the one it replaces.
+RO_ZEROS_aarch64 := nobits
+RO_ZEROS := $(or $(RO_ZEROS_$(ARCH)),bytes)
 RO_SRCS := $(PURGATORY_SRCS) lib/purgatory/kexec.c lib/purgatory/fdt.c \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
@@ -98,10 +101,12 @@ $(BUILD)/purgatory-ro.bin: $(BUILD)/purgatory-ro.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@
 
 $(BUILD)/purgatory-ro.S: $(BUILD)/purgatory-ro.bin linker/wrap.sh
-	$(call say,WRAP)NM=$(NM) sh linker/wrap.sh $(BUILD)/purgatory-ro.elf $< > $@.new && mv $@.new $@
+	$(call say,WRAP)NM=$(NM) sh linker/wrap.sh $(BUILD)/purgatory-ro.elf $< $(RO_ZEROS) > $@.new && mv $@.new $@
 
+# An assembler makes .data and .bss whether it is asked to or not.
 $(PURGATORY_RO): $(BUILD)/purgatory-ro.S
-	$(call say,AS)$(CC) $(KX_ASFLAGS) -c -o $@ $<
+	$(call say,AS)$(CC) $(KX_ASFLAGS) -c -o $@.o $<
+	@$(OBJCOPY) -R .data -R .bss $@.o $@ && rm $@.o
 
 .PHONY: purgatory
 purgatory: $(PURGATORY) $(PURGATORY_RO) ## build purgatory alone

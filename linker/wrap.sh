@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Wraps a linked purgatory into the assembly of purgatory.ro: one section of code with its bytes, one of
-# zeros behind it, and the symbols that kexec's loaders look up, global and of exact size.
+# Wraps a linked purgatory into the assembly of purgatory.ro: one section with its bytes and the zeros
+# behind them, and the symbols that kexec's loaders look up, global and of exact size. With `nobits` the
+# zeros are a section of their own, which takes no room in the file.
 #
-# Called by the Makefile: NM=nm wrap.sh purgatory.elf purgatory.bin
+# Called by the Makefile: NM=nm wrap.sh purgatory.elf purgatory.bin bytes|nobits
 set -e
 elf=$1
 bin=$2
+zeros=$3
 
 symbol() {	# NAME: its address and size, in hexadecimal
 	"$NM" -S "$elf" | awk -v name="$1" '$NF == name { print $1, (NF == 4 ? $2 : "0"); exit }'
@@ -18,13 +20,14 @@ value() {
 }
 
 # Every loader puts the whole at a page, so the sections need no such alignment, which would cost a page
-# of file. The linked bytes end at a multiple of 64: what follows lies where the link has it.
+# of file: stack and variables lie in pages without code all the same. The linked bytes end at a multiple
+# of 64: what follows lies where the link has it.
 file=$(value kx_purgatory_file_)
 echo '	.section .text, "ax"'
 echo '	.balign 64'
 echo 'base:'
 echo "	.incbin \"$bin\""
-echo '	.section .bss, "aw", %nobits'
+[ "$zeros" = bytes ] || echo '	.section .zeros, "aw", %nobits'
 echo '	.balign 64'
 echo 'zeros:'
 echo "	.zero $(value kx_purgatory_end_) - $file"
