@@ -57,7 +57,8 @@ $(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
 PROGRAM_SRCS := $(filter-out lib/purgatory/check.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS),$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
-LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/%.o) $(BUILD)/arch/$(ARCH)/sha256_cpu.o $(BUILD)/lib/page.o
+SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)
+LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS))) $(BUILD)/lib/page.o
 
 $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 	$(ASSEMBLE) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"'
@@ -68,10 +69,10 @@ $(LIB): $(LIB_OBJS)
 # ---- purgatory: a flat blob, and the same inside kexec-tools ----
 
 PURGATORY_SRCS_aarch64 := lib/arena.c lib/table.c lib/memory.c arch/aarch64/idmap.c
-PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) \
+PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256_SRCS) \
 	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
 	$(addprefix lib/purgatory/,check.c fault.c run.c stack.S) \
-	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c sha256_cpu.S)
+	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c)
 FLAT_SRCS  := $(PURGATORY_SRCS) lib/purgatory/flat.c lib/purgatory/info.S
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \

@@ -23,4 +23,7 @@ KX_HIDDEN void kx_sha256_blocks_(struct kx_sha256 *hash, const void *data, uint6
 /** kx_sha256_cpu_() - the same as kx_sha256_portable_(), by arch/<a>/sha256_cpu.S */
 KX_HIDDEN void kx_sha256_cpu_(uint32_t state[8], const void *data, uint64_t count);
 
+/** kx_sha256_vector_() - the same, by arch/riscv64/sha256_vector.S */
+KX_HIDDEN void kx_sha256_vector_(uint32_t state[8], const void *data, uint64_t count);
+
 #endif /* KX_SHA256_BLOCKS_H */

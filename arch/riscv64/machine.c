@@ -4,7 +4,11 @@
 
 #include "cpu.h"
 
-KX_HIDDEN uint32_t kx_probe_cpu_(void);
+/* Those bits of sstatus that say whether vectors may be used, and what is set where they may */
+#define VS         0x600
+#define VS_INITIAL 0x200
+
+KX_HIDDEN uint32_t kx_probe_(void); /* by purgatory.S */
 
 uint64_t kx_ticks_hz_(void)
 {
@@ -13,18 +17,21 @@ uint64_t kx_ticks_hz_(void)
 
 uint32_t kx_method_find_(void)
 {
-	return kx_probe_cpu_() ? KX_SHA256_CPU : KX_SHA256_PORTABLE;
+	return kx_probe_();
 }
 
-/* Zknh works on general registers. */
+/* Priv "Extension Context Status in mstatus Register": on a hart without vectors VS stays off. */
 void kx_vector_open_(uint64_t saved[2])
 {
-	saved[0] = saved[1] = 0;
+	__asm__ volatile("csrr %0, sstatus" : "=r"(saved[0]));
+	__asm__ volatile("csrs sstatus, %0" : : "r"((uint64_t)VS_INITIAL));
+	saved[1] = 0;
 }
 
 void kx_vector_close_(const uint64_t saved[2])
 {
-	(void)saved;
+	__asm__ volatile("csrc sstatus, %0" : : "r"((uint64_t)VS));
+	__asm__ volatile("csrs sstatus, %0" : : "r"(saved[0] & VS));
 }
 
 /* satp is 0, and what is cached is the platform's to say: RAM is. Priv "Physical Memory Attributes". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* riscv64: first and last instructions of purgatory, and its traps. */
 #include <kx/abi.h>
+#include <kx/sha256.h>
 
 #include "cpu.h"
 
@@ -51,30 +52,38 @@ kx_purgatory_vector_:
 	jal	kx_purgatory_trap_
 
 /*
- * kx_probe_cpu_ - does the hart have what kx_sha256_cpu_ is made of?
+ * kx_probe_ - what does the hart have of what SHA-256 can be made of?
  *
- * Runs:     in purgatory, interrupts masked
+ * Runs:     in purgatory, interrupts masked, sstatus.VS not off where it can be
  * In:       nothing
- * Out:      a0 = 1 or 0
- * Clobbers: t0..t2, scause, sepc, stval
+ * Out:      a0 = KX_SHA256_*, the best of them
+ * Clobbers: t0..t2, v1; vl, vtype, scause, sepc, stval
  * Memory:   none
  * Spec:     Priv "Supervisor Cause Register": illegal instruction. What firmware gets such a trap first
  *           hands it on.
  */
-	.globl	kx_probe_cpu_
-	.hidden	kx_probe_cpu_
-kx_probe_cpu_:
+	.globl	kx_probe_
+	.hidden	kx_probe_
+kx_probe_:
 	csrr	t0, stvec
 	csrr	t1, sstatus
-	lla	t2, .Lprobed
+	lla	t2, 1f
 	csrw	stvec, t2
-	li	a0, 0
+	li	a0, KX_SHA256_VECTOR
+	.insn	i 0x57, 7, t2, x4, 0xd0 - 0x400	/* V: vsetivli t2, 4, e32, m1, ta, ma */
+	.insn	r 0x77, 2, 0x5f, x1, x3, x2	/* Zvknha: vsha2cl.vv v1, v2, v3 */
+	addi	t2, t2, -4
+	beqz	t2, 2f			/* such vectors as kx_sha256_vector_ wants are long enough */
+	.balign	4
+1:	lla	t2, 1f
+	csrw	stvec, t2
+	li	a0, KX_SHA256_CPU
 	.insn	i 0x13, 1, t2, t2, 0x102	/* Zknh: sha256sig0 */
 	.insn	i 0x13, 5, t2, t2, 0x6b8	/* Zbb: rev8 */
-	li	a0, 1
+	j	2f
 	.balign	4
-.Lprobed:
-	csrw	stvec, t0
+1:	li	a0, KX_SHA256_PORTABLE
+2:	csrw	stvec, t0
 	csrw	sstatus, t1		/* a trap has written SPP and SPIE */
 	ret
 

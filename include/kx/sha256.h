@@ -12,7 +12,7 @@
  */
 #define KX_SHA256_PORTABLE 0 /* general registers, base instructions */
 #define KX_SHA256_CPU      1 /* x86_64: SHA-NI; aarch64: FEAT_SHA256; riscv64: Zknh and Zbb */
-#define KX_SHA256_VECTOR   2 /* riscv64: Zvknha */
+#define KX_SHA256_VECTOR   2 /* riscv64: Zvknha or Zvknhb, and vectors of 128 bits or more */
 
 #ifndef __ASSEMBLER__
 
