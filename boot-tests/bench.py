@@ -7,6 +7,7 @@ purgatory inside Debian's kexec. aarch64, riscv64: instructions executed in QEMU
 -icount shift=0 each takes a nanosecond of the guest's time.
 """
 import argparse
+from dataclasses import dataclass
 import random
 import re
 import shutil
@@ -21,12 +22,26 @@ import purgatory
 import qemu
 
 TOP = Path(__file__).resolve().parent.parent
-CPU = {"riscv64": "rv64,zknh=true", "aarch64": "cortex-a57"}
 BLOB = {"riscv64": 0x80200000, "aarch64": 0x50000000}
 DATA = {"riscv64": 0x84000000, "aarch64": 0x52000000}
 SIZE = 64 << 20
-# Instructions a byte: of the peer, by counting once; and what is asked of us
-PEER = {"riscv64": ("Linux's purgatory", 65.3, 2.5), "aarch64": ("kexec-tools' purgatory", 30.0, 18)}
+HZ = {"riscv64": 10_000_000, "aarch64": 62_500_000}     # of the counter
+# Instructions a byte, of the peer: by counting once
+PEER = {"riscv64": ("Linux's purgatory", 65.3), "aarch64": ("kexec-tools' purgatory", 30.0)}
+
+
+@dataclass(frozen=True)
+class Way:
+    """A CPU's way to hash; how many times fewer instructions than the peer's is asked of it."""
+    name: str
+    cpu: str
+    asked: float
+    qemu10: bool = False
+
+
+WAYS = {"riscv64": [Way("Zknh", "rv64,zknh=true", 2.5),
+                    Way("Zvknha", "rv64,v=true,zvknha=true", 45, True)],
+        "aarch64": [Way("SHA2", "cortex-a57", 18)]}
 ASKED = 3.6     # times as fast as kexec-tools' on x86_64
 SLACK = 0.9     # of what is asked still passes
 
@@ -74,13 +89,15 @@ def bench_native(build):
     return ratio >= ASKED * SLACK
 
 
-def bench_emulated(arch, build):
+def bench_emulated(arch, way, build):
+    prefix = fetch.qemu10() if way.qemu10 else None
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         data = random.Random(1).randbytes(SIZE)
-        # It need not arrive anywhere: a wrong digest halts it, after the time has been told.
+        # It need not arrive anywhere: a wrong digest halts it, after the time has been told. As its
+        # clock seems to be a hundred times slower than it is, that is in units of 10 us.
         info = purgatory.Info(arch, [(DATA[arch], data)], 4, patch={0xc0: b"wrong"},
-                              hz=10_000_000 if arch == "riscv64" else 0)
+                              hz=HZ[arch] // 100)
         (folder / "blob").write_bytes(info.fill((build / f"kx-purgatory-{arch}.bin").read_bytes()))
         (folder / "data").write_bytes(data)
         extra = ["-icount", "shift=0", "-device",
@@ -88,18 +105,18 @@ def bench_emulated(arch, build):
         if arch == "aarch64":
             extra += ["-device", f"loader,file={folder}/blob,addr={BLOB[arch]:#x},cpu-num=0,"
                       "force-raw=on"]
-        result = qemu.run(qemu.Machine(arch, cpu=CPU[arch], extra=extra),
+        result = qemu.run(qemu.Machine(arch, cpu=way.cpu, extra=extra, prefix=prefix),
                           folder / "blob" if arch == "riscv64" else None, timeout=240,
                           until="^kx-purgatory: halted")
     seen = re.search(r"found in (\d+) ms", result.console)
     if not seen:
         print(result.console, file=sys.stderr)
         return False
-    each = int(seen[1]) * 1e6 / SIZE
-    who, theirs, asked = PEER[arch]
-    print(f"bench: {arch}: {each:.2f} instructions a byte, {who} {theirs}: "
-          f"{theirs / each:.1f} times fewer, asked {asked}")
-    return theirs / each >= asked * SLACK
+    each = int(seen[1]) * 1e4 / SIZE
+    who, theirs = PEER[arch]
+    print(f"bench: {arch} {way.name}: {each:.3f} instructions a byte, {who} {theirs}: "
+          f"{theirs / each:.1f} times fewer, asked {way.asked}", flush=True)
+    return theirs / each >= way.asked * SLACK
 
 
 def main():
@@ -109,7 +126,7 @@ def main():
     args = p.parse_args()
     try:
         good = (bench_native(args.build) if args.arch == "x86_64" else
-                bench_emulated(args.arch, args.build))
+                all([bench_emulated(args.arch, way, args.build) for way in WAYS[args.arch]]))
     except (fetch.FetchError, OSError, subprocess.SubprocessError) as e:
         sys.exit(f"bench: {args.arch}: {e}")
     sys.exit(not good)
