@@ -3,6 +3,7 @@
 
 Called by: pytest. purgatory/<arch>.S stands before and behind it; QEMU's loader puts the regions.
 """
+from dataclasses import dataclass
 from pathlib import Path
 import random
 import re
@@ -11,6 +12,8 @@ import subprocess
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from conftest import missing
+import fetch
 import purgatory
 import qemu
 
@@ -21,11 +24,39 @@ DATA = {"riscv64": 0x84000000, "aarch64": 0x52000000, "x86_64": 0x4000000}
 HZ = {"riscv64": 10_000_000, "aarch64": 0, "x86_64": 0}
 GCC = {"x86_64": "x86_64-linux-gnu-gcc", "aarch64": "aarch64-linux-gnu-gcc",
        "riscv64": "riscv64-linux-gnu-gcc"}
-# CPUs with and without the instructions. x86_64: QEMU 7.2 has no SHA-NI.
-CPUS = {"riscv64": [("rv64", "in C"), ("rv64,zknh=true", "by instructions")],
-        "aarch64": [("cortex-a57", "by instructions"), ("max", "by instructions")],
-        "x86_64": [("max", "in C"), ("qemu64", "in C")]}
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """A CPU, and how purgatory hashes on it. QEMU 7.2 has neither SHA-NI nor RISC-V's vector hash."""
+    arch: str
+    name: str
+    how: str = "by instructions"
+    qemu10: bool = False
+
+    def __str__(self):
+        return self.name.replace(",", "-")
+
+
+CPUS = [
+    Cpu("riscv64", "rv64", "in C"), Cpu("riscv64", "rv64,zknh=true"),
+    *(Cpu("riscv64", f"rv64,v=true,{extension}=true,vlen={bits}", "by vectors", True)
+      for extension, bits in (("zvknha", 128), ("zvknhb", 256), ("zvknha", 512))),
+    Cpu("riscv64", "rv64,v=true,vlen=256", "in C", True),
+    Cpu("aarch64", "cortex-a57,vfp=off,neon=off", "in C"), Cpu("aarch64", "cortex-a57"),
+    Cpu("aarch64", "max"),
+    Cpu("x86_64", "max,-sha-ni", "in C"), Cpu("x86_64", "qemu64", "in C"),
+    Cpu("x86_64", "max", "by instructions", True),
+]
+every_cpu = pytest.mark.parametrize("way", CPUS, ids=str)
 LANDED = r"^KX-LANDED 123400$"      # args, vector state put back, translation off
+
+
+def qemu10():
+    try:
+        return fetch.qemu10()
+    except fetch.FetchError as e:
+        missing(f"no QEMU 10: {e}")
 
 
 @pytest.fixture
@@ -47,37 +78,58 @@ def stand(arch, build, need, tmp_path):
                (DATA[arch] + 0x401040, draw.randbytes(12345)),
                (DATA[arch] + 0x7ff000, draw.randbytes(4096))]
 
-    def go(cpu=None, damage=None, machine=None, junk=b"", timeout=20, more=(), **changes):
-        args = [str(word) for word in (cpu and ["-cpu", cpu] or [])]
-        info = purgatory.Info(arch, regions, symbols["landing"], (1, 2, 3, 4), hz=HZ[arch],
+    def go(cpu=None, damage=None, machine=None, parts=regions, timeout=20, **changes):
+        machine = dict(machine or {})
+        if isinstance(cpu, Cpu):
+            if cpu.qemu10:
+                machine["prefix"] = qemu10()
+            cpu = cpu.name
+        info = purgatory.Info(arch, parts, symbols["landing"], (1, 2, 3, 4), hz=HZ[arch],
                               fallback=symbols["landing"], fallback_args=(5, 6, 7, 8))
         for name, value in changes.items():
             setattr(info, name, value)
         # Behind its file purgatory's memory holds anything.
         (tmp_path / "blob").write_bytes(info.fill(blob) + b"\xa5" * (len(blob) % 4096 + 8192))
         extra = ["-device", f"loader,file={tmp_path}/blob,addr={BLOB[arch]:#x},force-raw=on"]
-        for i, (pa, data) in enumerate(regions[1:]):
+        for i, (pa, data) in enumerate(parts[1:]):
             data = bytearray(data)
             if damage and damage[0] == i + 1:
                 data[damage[1]] ^= 1
             (tmp_path / f"region{i}").write_bytes(data)
             extra += ["-device", f"loader,file={tmp_path}/region{i},addr={pa:#x},force-raw=on"]
-        result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=extra, **(machine or {})), stub,
-                          timeout=timeout, until="^kx-purgatory: halted", **dict(more))
+        result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=extra, **machine), stub,
+                          timeout=timeout, until="^kx-purgatory: halted")
         assert not result.timed_out, result.console
         return result.console
     go.regions = regions
     return go
 
 
-@pytest.mark.parametrize("cpu", [0, 1])
-@pytest.mark.parametrize("flags", [0, purgatory.EACH_REGION], ids=["one", "each"])
-def test_intact(arch, stand, cpu, flags):
-    name, how = CPUS[arch][cpu]
-    console = stand(cpu=name, flags=flags)
-    assert re.search(f"^kx-purgatory: 4 regions, .* SHA-256 {how}$", console, re.M), console
+@every_cpu
+def test_intact(way, stand):
+    console = stand(cpu=way)
+    assert re.search(f"^kx-purgatory: 4 regions, .* SHA-256 {way.how}$", console, re.M), console
     assert re.search(r"^kx-purgatory: the image is intact, seen in \d+ ms$", console, re.M), console
     assert re.search(LANDED, console, re.M), console
+
+
+# Messages of FIPS 180-4's examples
+EXAMPLES = [b"abc", b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            b"abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+            b"hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu", b"a" * 1000000]
+LENGTHS = [1, 63, 64, 65, 119, 120, 127, 128]   # and some that are drawn
+
+
+@every_cpu
+def test_digests(way, arch, stand):
+    """Each a region of its own, at an odd address or an even one; Python says what each must be."""
+    draw = random.Random(str(way))
+    messages = EXAMPLES + [draw.randbytes(n) for n in LENGTHS + draw.choices(range(1 << 17), k=3)]
+    parts = stand.regions[:1] + [(DATA[arch] + (i << 20) + draw.choice([0, 1, 8, 4091]), message)
+                                 for i, message in enumerate(messages)]
+    assert len(parts) == purgatory.REGIONS
+    console = stand(cpu=way, parts=parts, flags=purgatory.EACH_REGION)
+    assert f"SHA-256 {way.how}\n" in console and re.search(LANDED, console, re.M), console
 
 
 @pytest.mark.parametrize("cpu", ["cortex-a57", "max"])
@@ -99,8 +151,10 @@ def test_damage_is_named(stand, region, at):
     assert "kx-purgatory: halted" in console
 
 
-def test_one_digest(stand):
-    console = stand(damage=(2, 7))
+@every_cpu
+def test_one_digest(way, stand):
+    console = stand(cpu=way, damage=(2, 7))
+    assert f"SHA-256 {way.how}\n" in console
     assert len(re.findall(r"^kx-purgatory: region \d", console, re.M)) == 4
     expected, actual = (re.search(f"^kx-purgatory: {word} +(\\w{{64}})$", console, re.M)[1]
                         for word in ("expected", "actual"))

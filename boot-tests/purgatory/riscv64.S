@@ -4,11 +4,19 @@
  * as bad a state as the contract allows; `landing` is the new image: it says what it finds, powers off.
  */
 #define SSTATUS_FS_VS 0x6600
+#define SSTATUS_VS 0x600
+#define VSTART 0x008
 
 	.text
 	.globl	_start
 _start:
-	li	t0, SSTATUS_FS_VS
+	lla	t0, 1f
+	csrw	stvec, t0
+	li	t0, SSTATUS_VS
+	csrs	sstatus, t0
+	csrwi	VSTART, 3		/* as if a vector instruction had been interrupted */
+	.balign	4
+1:	li	t0, SSTATUS_FS_VS	/* here too on a hart without vectors */
 	csrc	sstatus, t0
 	li	sp, 1
 	csrw	stvec, sp
