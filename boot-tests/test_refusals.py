@@ -15,8 +15,9 @@ PAYLOAD = "kx-payload.bin"
 # In the order of boot-tests/host/refuse.c.
 PLANNER = ["misaligned", "wraps", "segment-size", "segment-overlap", "outside-ram", "reserved",
            "dest-over-arena", "dest-over-list", "dest-over-tables", "dest-over-control",
-           "source-over-arena", "arena-small", "list-flag", "list-order", "list-loop",
-           "list-unterminated", "list-dest-twice", "list-source-lost"]
+           "source-over-arena", "dest-over-cpu", "dest-over-writer", "source-over-writer",
+           "arena-small", "list-flag", "list-order", "list-loop", "list-unterminated",
+           "list-dest-twice", "list-source-lost"]
 
 
 @pytest.fixture

@@ -117,6 +117,8 @@ int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, stru
 	error = kx_arena_check_(arena);
 	if (!error)
 		error = check_jump(jump);
+	if (!error) /* with a stranger's list nobody has asked yet */
+		error = kx_memory_dest_(jump->memory, arena->pa, arena->size);
 	if (!error) {
 		used = arena->used;
 		error = seal(list, jump, arena, control);

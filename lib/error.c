@@ -24,15 +24,17 @@ const char *kx_strerror(int error)
 	case -KX_ERR_DEST_OVER_CONTROL:
 		return "dest-over-control: a destination touches the control page";
 	case -KX_ERR_SOURCE_OVER_ARENA: return "source-over-arena: a source lies in the arena";
+	case -KX_ERR_SOURCE_OVER_WRITER:
+		return "source-over-writer: a source lies in memory that hardware keeps writing";
 	case -KX_ERR_ARENA_SMALL: return "arena-small: the arena has too few bytes left";
 	case -KX_ERR_CALLBACK_CYCLE: return "callback-cycle: callbacks that wait for each other";
 	case -KX_ERR_CALLBACK_LATE:
 		return "callback-late: a registration or a second start after the first";
 	case -KX_ERR_CALLBACK_GONE: return "callback-gone: a call to a device that is stopped";
 	case -KX_ERR_DEST_OVER_CPU:
-		return "dest-over-cpu: a destination touches what a stopped CPU depends on";
+		return "dest-over-cpu: a destination or the arena touches what a stopped CPU depends on";
 	case -KX_ERR_DEST_OVER_WRITER:
-		return "dest-over-writer: a destination touches memory that hardware keeps writing";
+		return "dest-over-writer: a destination or the arena touches what hardware keeps writing";
 	case -KX_ERR_RANGES_SMALL: return "ranges-small: the array of ranges is full";
 
 	case -KX_ERR_LIST_FLAG: return "list-flag: a word with no flag, an unknown one or several";

@@ -192,7 +192,7 @@ static uint64_t count_runs(const struct kx_plan *plan)
 static int check_arena(const struct kx_plan *plan, const struct kx_arena *arena)
 {
 	struct kx_range range = { arena->pa, arena->size };
-	int error = kx_memory_usable_(plan->memory, arena->pa, arena->size);
+	int error = kx_memory_dest_(plan->memory, arena->pa, arena->size);
 
 	if (error)
 		return error;

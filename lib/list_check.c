@@ -84,8 +84,10 @@ static int check_source(const struct proof *proof, const struct kx_list_step *st
 {
 	const struct kx_memory *memory = proof->rules->memory;
 	uint64_t size = step->pages << KX_PAGE_SHIFT;
-	int error = is_usable(proof, step->source_pa, size);
+	int error = kx_memory_source_(memory, step->source_pa, size);
 
+	if (!error)
+		error = is_usable(proof, step->source_pa, size);
 	if (error)
 		return error;
 	if (bits(proof->written, bit_of(memory, step->source_pa), step->pages, ASK))
@@ -102,8 +104,10 @@ static int check_dest(const struct proof *proof, const struct kx_list_step *step
 	uint64_t spare_pa = proof->list->spare_pa;
 	uint64_t size = step->pages << KX_PAGE_SHIFT;
 	uint64_t first;
-	int error = is_usable(proof, step->dest_pa, size);
+	int error = kx_memory_dest_(memory, step->dest_pa, size);
 
+	if (!error)
+		error = is_usable(proof, step->dest_pa, size);
 	if (error)
 		return error;
 	if (kx_overlaps_(step->dest_pa, size, proof->rules->control))
@@ -126,8 +130,10 @@ static int check_page(const struct proof *proof, uint64_t page_pa)
 {
 	const struct kx_memory *memory = proof->rules->memory;
 	uint64_t bit;
-	int error = is_usable(proof, page_pa, KX_PAGE_SIZE);
+	int error = kx_memory_source_(memory, page_pa, KX_PAGE_SIZE);
 
+	if (!error)
+		error = is_usable(proof, page_pa, KX_PAGE_SIZE);
 	if (error)
 		return error;
 	bit = bit_of(memory, page_pa);

@@ -4,13 +4,21 @@
 
 #include "range.h"
 
+static int check_ranges(const struct kx_range *ranges, size_t count)
+{
+	if (count && !ranges)
+		return -KX_ERR_ARGUMENT;
+	for (size_t i = 0; i < count; i++)
+		if (kx_wraps_(ranges[i].pa, ranges[i].size))
+			return -KX_ERR_ARGUMENT;
+	return 0;
+}
+
 int kx_memory_check_(const struct kx_memory *memory)
 {
 	uint64_t end = 0;
 
 	if (!memory || !memory->ram || !memory->ram_count)
-		return -KX_ERR_ARGUMENT;
-	if (memory->reserved_count && !memory->reserved)
 		return -KX_ERR_ARGUMENT;
 	for (size_t i = 0; i < memory->ram_count; i++) {
 		struct kx_range ram = memory->ram[i];
@@ -21,10 +29,10 @@ int kx_memory_check_(const struct kx_memory *memory)
 			return -KX_ERR_ARGUMENT;
 		end = ram.pa + ram.size;
 	}
-	for (size_t i = 0; i < memory->reserved_count; i++)
-		if (kx_wraps_(memory->reserved[i].pa, memory->reserved[i].size))
-			return -KX_ERR_ARGUMENT;
-	return 0;
+	if (check_ranges(memory->reserved, memory->reserved_count) ||
+	    check_ranges(memory->parked, memory->parked_count))
+		return -KX_ERR_ARGUMENT;
+	return check_ranges(memory->written, memory->written_count);
 }
 
 /* Ranges that touch are one memory: firmware tables often cut it in pieces. */
@@ -45,14 +53,46 @@ static int is_ram(const struct kx_memory *memory, uint64_t pa, uint64_t size)
 	return 0;
 }
 
+static int touches(struct kx_range range, const struct kx_range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (kx_overlaps_(range.pa, range.size, ranges[i]))
+			return 1;
+	return 0;
+}
+
 int kx_memory_usable_(const struct kx_memory *memory, uint64_t pa, uint64_t size)
 {
+	struct kx_range range = { pa, size };
+
 	if (!is_ram(memory, pa, size))
 		return -KX_ERR_OUTSIDE_RAM;
-	for (size_t i = 0; i < memory->reserved_count; i++)
-		if (kx_overlaps_(pa, size, memory->reserved[i]))
-			return -KX_ERR_RESERVED;
-	return 0;
+	return touches(range, memory->reserved, memory->reserved_count) ? -KX_ERR_RESERVED : 0;
+}
+
+/* What is both reserved and something else has the name that says more. */
+int kx_memory_source_(const struct kx_memory *memory, uint64_t pa, uint64_t size)
+{
+	int error = kx_memory_usable_(memory, pa, size);
+
+	if (error != -KX_ERR_OUTSIDE_RAM &&
+	    touches((struct kx_range){ pa, size }, memory->written, memory->written_count))
+		return -KX_ERR_SOURCE_OVER_WRITER;
+	return error;
+}
+
+int kx_memory_dest_(const struct kx_memory *memory, uint64_t pa, uint64_t size)
+{
+	struct kx_range range = { pa, size };
+	int error = kx_memory_usable_(memory, pa, size);
+
+	if (error == -KX_ERR_OUTSIDE_RAM)
+		return error;
+	if (touches(range, memory->parked, memory->parked_count))
+		return -KX_ERR_DEST_OVER_CPU;
+	if (touches(range, memory->written, memory->written_count))
+		return -KX_ERR_DEST_OVER_WRITER;
+	return error;
 }
 
 /* The first byte at or after pa that no reserved range holds. */

@@ -18,6 +18,20 @@ KX_HIDDEN int kx_memory_check_(const struct kx_memory *memory);
 KX_HIDDEN int kx_memory_usable_(const struct kx_memory *memory, uint64_t pa, uint64_t size);
 
 /**
+ * kx_memory_source_() - may these bytes be read?
+ *
+ * Returns: what kx_memory_usable_() returns, -KX_ERR_SOURCE_OVER_WRITER.
+ */
+KX_HIDDEN int kx_memory_source_(const struct kx_memory *memory, uint64_t pa, uint64_t size);
+
+/**
+ * kx_memory_dest_() - may these bytes be written?
+ *
+ * Returns: what kx_memory_usable_() returns, -KX_ERR_DEST_OVER_CPU, -KX_ERR_DEST_OVER_WRITER.
+ */
+KX_HIDDEN int kx_memory_dest_(const struct kx_memory *memory, uint64_t pa, uint64_t size);
+
+/**
  * kx_memory_next_free_() - the first stretch of RAM, not reserved, at or after from_pa
  *
  * Returns: 1 and the stretch in *free, or 0 when there is none.

@@ -31,7 +31,7 @@ static int check_pieces(const struct kx_segment *segment, const struct kx_memory
 		}
 		if (kx_wraps_(piece->pa, piece->size) || kx_wraps_(sum, piece->size))
 			return -KX_ERR_WRAPS;
-		error = kx_memory_usable_(memory, piece->pa, piece->size);
+		error = kx_memory_source_(memory, piece->pa, piece->size);
 		if (error)
 			return error;
 		sum += piece->size;
@@ -56,7 +56,7 @@ static int check_segment(const struct kx_segment *segment, const struct kx_memor
 	size = kx_segment_span_(segment);
 	if (kx_wraps_(segment->dest_pa, size))
 		return -KX_ERR_WRAPS;
-	error = kx_memory_usable_(memory, segment->dest_pa, size);
+	error = kx_memory_dest_(memory, segment->dest_pa, size);
 	return error ? error : check_pieces(segment, memory, at_pa);
 }
 

@@ -12,6 +12,7 @@ struct lab {
 	struct kx_piece piece; /* of the first segment, where a case wants its own */
 	size_t count;
 	struct kx_arena arena;
+	struct kx_range range;
 	uint64_t *words; /* a list page of ours */
 	uint64_t words_pa;
 };
@@ -72,6 +73,9 @@ enum refusal {
 	DEST_OVER_TABLES,
 	DEST_OVER_CONTROL,
 	SOURCE_OVER_ARENA,
+	DEST_OVER_CPU,
+	DEST_OVER_WRITER,
+	SOURCE_OVER_WRITER,
 	ARENA_SMALL,
 	LIST_FLAG,
 	LIST_ORDER,
@@ -96,6 +100,9 @@ static int expected(enum refusal refusal)
 	case DEST_OVER_TABLES: return KX_ERR_DEST_OVER_TABLES;
 	case DEST_OVER_CONTROL: return KX_ERR_DEST_OVER_CONTROL;
 	case SOURCE_OVER_ARENA: return KX_ERR_SOURCE_OVER_ARENA;
+	case DEST_OVER_CPU: return KX_ERR_DEST_OVER_CPU;
+	case DEST_OVER_WRITER: return KX_ERR_DEST_OVER_WRITER;
+	case SOURCE_OVER_WRITER: return KX_ERR_SOURCE_OVER_WRITER;
 	case ARENA_SMALL: return KX_ERR_ARENA_SMALL;
 	case LIST_FLAG: return KX_ERR_LIST_FLAG;
 	case LIST_ORDER: return KX_ERR_LIST_ORDER;
@@ -106,6 +113,26 @@ static int expected(enum refusal refusal)
 	case REFUSALS: break;
 	}
 	return 0;
+}
+
+static void source_in_arena(struct lab *lab, struct kx_segment *segment)
+{
+	lab->piece = (struct kx_piece){ NULL, lab->arena.pa, KX_PAGE_SIZE };
+	segment->pieces = &lab->piece;
+	segment->piece_count = 1;
+	segment->filesz = KX_PAGE_SIZE;
+}
+
+/* What hardware writes on this machine, or else what a range says that it does. */
+static void dest_over_writer(struct lab *lab, struct kx_segment *segment)
+{
+	if (lab->memory.written_count) {
+		segment->dest_pa = lab->memory.written[0].pa & ~(uint64_t)KX_PAGE_MASK;
+		return;
+	}
+	lab->range = (struct kx_range){ segment->dest_pa + segment->memsz - 1, 1 };
+	lab->memory.written = &lab->range;
+	lab->memory.written_count = 1;
 }
 
 static int provoke_segment(struct lab *lab, enum refusal refusal)
@@ -121,15 +148,23 @@ static int provoke_segment(struct lab *lab, enum refusal refusal)
 	case SEGMENT_OVERLAP: lab->segments[1].dest_pa = segment->dest_pa + KX_PAGE_SIZE; break;
 	case OUTSIDE_RAM: segment->dest_pa = last->pa + last->size; break;
 	case RESERVED: /* the first page of the image is promised to somebody else */
-		lab->memory.reserved = &(struct kx_range){ segment->dest_pa, 1 };
+		lab->range = (struct kx_range){ segment->dest_pa, 1 };
+		lab->memory.reserved = &lab->range;
 		lab->memory.reserved_count = 1;
-		return check_segments(lab);
+		break;
 	case DEST_OVER_ARENA: lab->arena.pa = segment->dest_pa; break;
-	case SOURCE_OVER_ARENA:
-		lab->piece = (struct kx_piece){ NULL, lab->arena.pa, KX_PAGE_SIZE };
-		segment->pieces = &lab->piece;
-		segment->piece_count = 1;
-		segment->filesz = KX_PAGE_SIZE;
+	case SOURCE_OVER_ARENA: source_in_arena(lab, segment); break;
+	case DEST_OVER_CPU: /* a CPU waits there */
+		lab->range = (struct kx_range){ segment->dest_pa + 64, 4 };
+		lab->memory.parked = &lab->range;
+		lab->memory.parked_count = 1;
+		break;
+	case DEST_OVER_WRITER: dest_over_writer(lab, segment); break;
+	case SOURCE_OVER_WRITER: /* the arena is no destination */
+		source_in_arena(lab, segment);
+		lab->range = (struct kx_range){ lab->arena.pa, 1 };
+		lab->memory.written = &lab->range;
+		lab->memory.written_count = 1;
 		break;
 	case ARENA_SMALL: lab->arena.size = KX_PAGE_SIZE; break;
 	default: return 0;

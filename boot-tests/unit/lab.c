@@ -14,7 +14,10 @@ void lab_open(struct lab *lab)
 	lab->ram = aligned_alloc(PAGE, size); /* with ASan's red zones before and behind */
 	memset(lab->ram, 0xa5, size);
 	lab->range[0] = (struct kx_range){ LAB_PA, size };
-	lab->memory = (struct kx_memory){ lab->range, 1, lab->reserved, 0 };
+	lab->memory = (struct kx_memory){
+		.ram = lab->range, .ram_count = 1, .reserved = lab->reserved,
+		.parked = lab->parked, .written = lab->written,
+	};
 	lab->arena.pa = LAB_PAGE(LAB_PAGES - ARENA_PAGES);
 	lab->arena.base = lab->ram + (lab->arena.pa - LAB_PA);
 	lab->arena.size = ARENA_PAGES * PAGE;

@@ -64,7 +64,9 @@ static void make_ranges(struct scene *scene)
 		if (at >= scene->pages || count == 4)
 			break;
 	}
-	scene->memory = (struct kx_memory){ scene->range, count, scene->reserved, 0 };
+	scene->memory = (struct kx_memory){
+		.ram = scene->range, .ram_count = count, .reserved = scene->reserved,
+	};
 	while (scene->memory.reserved_count < 2 && one_in(scene, 3))
 		scene->reserved[scene->memory.reserved_count++] = (struct kx_range){
 			scene->pa + scene_below(scene, scene->pages * PAGE),

@@ -143,6 +143,12 @@ static void test_jump(void **state)
 	lab.memory.reserved_count = 1;
 	lab.reserved[0] = (struct kx_range){ LAB_PAGE(8), 1 };
 	assert_refused(KX_ERR_RESERVED);
+	lab.reserved[0] = (struct kx_range){ lab.arena.pa, 1 };
+	assert_refused(KX_ERR_RESERVED);
+	lab.memory.reserved_count = 0;
+	lab.memory.parked_count = 1;
+	lab.parked[0] = lab.reserved[0];
+	assert_refused(KX_ERR_DEST_OVER_CPU);
 }
 
 static void test_arguments(void **state)

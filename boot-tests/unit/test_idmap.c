@@ -75,7 +75,7 @@ static void assert_untouched(const uint8_t *memory, uint64_t from, uint64_t to)
 static void check(const struct paging_mode *mode, struct kx_idmap_want *want)
 {
 	struct kx_range ram = { want->control_pa & -GIB, GIB };
-	struct kx_memory machine = { &ram, 1, NULL, 0 };
+	struct kx_memory machine = { .ram = &ram, .ram_count = 1 };
 	struct kx_handoff handoff = { 0 };
 	struct kx_arena arena = { .pa = arena_pa(want) };
 	uint64_t granule = kx_idmap_granule_(&mode->paging), size;
@@ -144,7 +144,7 @@ static void test_range(void **state)
 		uint64_t granule = kx_idmap_granule_(&paging_modes[i].paging);
 		uint8_t *memory = aligned_alloc(granule, 64 * granule);
 		struct kx_range ram = { paging_modes[i].limit_pa, GIB };
-		struct kx_memory machine = { &ram, 1, NULL, 0 };
+		struct kx_memory machine = { .ram = &ram, .ram_count = 1 };
 		struct kx_idmap_want want = {
 			.paging = paging_modes[i].paging,
 			.run_va = paging_modes[i].high_va & -granule,
@@ -164,7 +164,7 @@ static void test_range(void **state)
 static void test_modes(void **state)
 {
 	struct kx_range ram = { GIB, GIB };
-	struct kx_memory memory = { &ram, 1, NULL, 0 };
+	struct kx_memory memory = { .ram = &ram, .ram_count = 1 };
 	struct kx_idmap_want want = { .run_va = GIB, .control_pa = GIB, .memory = &memory };
 	struct kx_handoff handoff = { .tables = 1 };
 	struct kx_arena arena = { NULL, GIB, 0, 0 };
@@ -187,7 +187,7 @@ static void test_bound(void **state)
 {
 	struct kx_paging any = { 0 };
 	struct kx_range ram = { GIB, GIB };
-	struct kx_memory memory = { &ram, 1, NULL, 0 };
+	struct kx_memory memory = { .ram = &ram, .ram_count = 1 };
 	uint64_t most = kx_idmap_pages_(&any, &memory) * kx_idmap_granule_(&any);
 
 	(void)state;

@@ -292,6 +292,13 @@ static void test_arena_outside(void **state)
 	lab.memory.reserved_count = 1;
 	lab.reserved[0] = (struct kx_range){ LAB_PAGE(64) - 1, 1 };
 	assert_refused(KX_ERR_RESERVED);
+	lab.memory.parked_count = 1;
+	lab.parked[0] = lab.reserved[0];
+	assert_refused(KX_ERR_DEST_OVER_CPU);
+	lab.memory.parked_count = 0;
+	lab.memory.written_count = 1;
+	lab.written[0] = lab.reserved[0];
+	assert_refused(KX_ERR_DEST_OVER_WRITER);
 }
 
 static void test_arena_arguments(void **state)

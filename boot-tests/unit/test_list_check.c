@@ -102,6 +102,23 @@ static void test_dests(void **state)
 	CHECK(KX_ERR_RESERVED, LAB_PAGE(5), GO(5));
 }
 
+/* What stopped CPUs and hardware still use, to the byte, whatever the granule. */
+static void test_in_use(void **state)
+{
+	(void)state;
+	lab.memory.parked_count = 1;
+	lab.parked[0] = (struct kx_range){ LAB_PAGE(5) + 17, 1 };
+	CHECK(KX_ERR_DEST_OVER_CPU, LAB_PAGE(4), DEST(4), ZERO | RUN(2), DONE);
+	CHECK(0, 0, DEST(4), SRC(5), DEST(6), ZERO, DONE);
+	lab.memory.parked_count = 0;
+	lab.memory.written_count = 1;
+	lab.written[0] = (struct kx_range){ LAB_PAGE(5) + 17, 1 };
+	CHECK(KX_ERR_DEST_OVER_WRITER, LAB_PAGE(4), DEST(4), ZERO | RUN(2), DONE);
+	CHECK(KX_ERR_SOURCE_OVER_WRITER, LAB_PAGE(5), DEST(8), SRC(5), DONE);
+	CHECK(KX_ERR_SOURCE_OVER_WRITER, LAB_PAGE(5), GO(5));
+	CHECK(0, 0, DEST(4), SRC(6), DONE);
+}
+
 /* Pages of the list, the one being read and the one to come. */
 static void test_over_list(void **state)
 {
@@ -182,6 +199,10 @@ static void test_granule(void **state)
 	lab.reserved[0] = (struct kx_range){ LAB_PAGE(LAB_WORDS_PAGE + 1), 1 }; /* the list page */
 	assert_result(kx_list_check(&list, &rules, &at_pa), KX_ERR_RESERVED);
 	lab.memory.reserved_count = 0;
+	lab.memory.parked_count = lab.memory.written_count = 1;
+	lab.parked[0] = lab.written[0] = (struct kx_range){ LAB_PAGE(4), 3 * PAGE };
+	assert_result(kx_list_check(&list, &rules, NULL), 0); /* reached, but not written */
+	lab.memory.parked_count = lab.memory.written_count = 0;
 	lab.range[0].pa += PAGE;
 	lab.range[0].size = 6 * PAGE;
 	lab.range[1] = (struct kx_range){ LAB_PAGE(8), 40 * PAGE };
@@ -286,6 +307,7 @@ int main(void)
 		TEST(test_list_errors),
 		TEST(test_sources),
 		TEST(test_dests),
+		TEST(test_in_use),
 		TEST(test_over_list),
 		TEST(test_spare),
 		TEST(test_ranges),

@@ -21,7 +21,7 @@ static void test_next_free(void **state)
 	const struct kx_range reserved[] = {
 		{ 0x2800, 0x100 }, { 0x2100, 0x700 }, { 0x3000, 0 }, { 0x8000, 0x2000 }, { 0, 0x1000 }
 	};
-	struct kx_memory memory = { ram, 3, reserved, 0 };
+	struct kx_memory memory = { .ram = ram, .ram_count = 3, .reserved = reserved };
 
 	(void)state;
 	assert_free(&memory, 0, 0x1000, 0x6000);
@@ -43,7 +43,7 @@ static void test_usable(void **state)
 {
 	const struct kx_range ram[] = { { 0x1000, 0x1000 }, { 0x2000, 0x1000 }, { 0x4000, 0x1000 } };
 	const struct kx_range top = { -2 * PAGE, PAGE };
-	struct kx_memory memory = { ram, 3, NULL, 0 };
+	struct kx_memory memory = { .ram = ram, .ram_count = 3 };
 
 	(void)state;
 	assert_result(kx_memory_usable_(&memory, 0x1000, 0x2000), 0);

@@ -227,6 +227,44 @@ static void test_reserved(void **state)
 	assert_refused(KX_ERR_RESERVED, LAB_PAGE(8));
 }
 
+/* What a stopped CPU depends on may be read, but not overwritten, to the byte. */
+static void test_parked(void **state)
+{
+	(void)state;
+	lab.memory.parked_count = 1;
+	lab.parked[0] = (struct kx_range){ LAB_PAGE(11) - 1, 1 };
+	assert_refused(KX_ERR_DEST_OVER_CPU, LAB_PAGE(8));
+	lab.parked[0] = (struct kx_range){ LAB_PAGE(11), PAGE };
+	assert_result(lab_check(&lab), 0);
+	lab.parked[0] = (struct kx_range){ LAB_PAGE(8) - 1, 1 };
+	assert_result(lab_check(&lab), 0);
+	lab.parked[0] = (struct kx_range){ LAB_PAGE(16), 2 * PAGE }; /* the source */
+	assert_result(lab_check(&lab), 0);
+	lab.parked[0] = (struct kx_range){ LAB_PAGE(9), PAGE };
+	lab.memory.reserved_count = 1; /* reserved as well: the name that says more */
+	lab.reserved[0] = lab.parked[0];
+	assert_refused(KX_ERR_DEST_OVER_CPU, LAB_PAGE(8));
+	lab.memory.parked_count = 0;
+	assert_refused(KX_ERR_RESERVED, LAB_PAGE(8));
+}
+
+/* What hardware keeps writing may be neither. */
+static void test_written(void **state)
+{
+	(void)state;
+	lab.memory.written_count = 1;
+	lab.written[0] = (struct kx_range){ LAB_PAGE(11) - 1, 1 };
+	assert_refused(KX_ERR_DEST_OVER_WRITER, LAB_PAGE(8));
+	lab.written[0] = (struct kx_range){ LAB_PAGE(17), 16 };
+	assert_refused(KX_ERR_SOURCE_OVER_WRITER, LAB_PAGE(16));
+	lab.memory.reserved_count = 1;
+	lab.reserved[0] = lab.written[0];
+	assert_refused(KX_ERR_SOURCE_OVER_WRITER, LAB_PAGE(16));
+	lab.memory.reserved_count = 0;
+	lab.written[0] = (struct kx_range){ LAB_PAGE(18), PAGE };
+	assert_result(lab_check(&lab), 0);
+}
+
 static void test_memory(void **state)
 {
 	(void)state;
@@ -256,6 +294,14 @@ static void test_memory(void **state)
 	lab.memory.reserved = lab.reserved;
 	lab.reserved[0] = (struct kx_range){ -PAGE, PAGE };
 	assert_result(lab_check(&lab), KX_ERR_ARGUMENT);
+	lab.memory.reserved_count = 0;
+	lab.memory.parked_count = 1;
+	lab.parked[0] = (struct kx_range){ -PAGE, PAGE };
+	assert_result(lab_check(&lab), KX_ERR_ARGUMENT);
+	lab.memory.parked_count = 0;
+	lab.memory.written_count = 1;
+	lab.memory.written = NULL;
+	assert_result(lab_check(&lab), KX_ERR_ARGUMENT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_lab, close_lab)
@@ -275,6 +321,8 @@ int main(void)
 		TEST(test_hole),
 		TEST(test_adjacent_ranges),
 		TEST(test_reserved),
+		TEST(test_parked),
+		TEST(test_written),
 		TEST(test_memory),
 	};
 

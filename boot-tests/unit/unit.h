@@ -34,6 +34,8 @@ struct lab {
 	uint8_t *ram;
 	struct kx_range range[3]; /* one of them in use at first */
 	struct kx_range reserved[3];
+	struct kx_range parked[1];
+	struct kx_range written[1];
 	struct kx_memory memory;
 	struct kx_piece piece[8];
 	struct kx_segment segment[4];

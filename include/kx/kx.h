@@ -34,12 +34,15 @@ extern "C" {
 #define KX_ERR_DEST_OVER_TABLES  10 /* a destination touches the translation tables */
 #define KX_ERR_DEST_OVER_CONTROL 11 /* a destination touches the control page */
 #define KX_ERR_SOURCE_OVER_ARENA 12 /* a source lies in the arena, which is about to be written */
+#define KX_ERR_SOURCE_OVER_WRITER 13 /* a source lies in memory that hardware keeps writing */
 #define KX_ERR_ARENA_SMALL       14 /* the arena has too few bytes left */
 #define KX_ERR_CALLBACK_CYCLE    24 /* callbacks that wait for each other */
 #define KX_ERR_CALLBACK_LATE     25 /* a registration or a second start after the first start */
 #define KX_ERR_CALLBACK_GONE     26 /* a call to a device that is stopped, or being stopped */
-#define KX_ERR_DEST_OVER_CPU     27 /* a destination touches what a stopped CPU still depends on */
-#define KX_ERR_DEST_OVER_WRITER  28 /* a destination touches memory that hardware keeps writing */
+#define KX_ERR_DEST_OVER_CPU     27 /* a destination or the arena touches what a stopped CPU still
+				     * depends on */
+#define KX_ERR_DEST_OVER_WRITER  28 /* a destination or the arena touches memory that hardware keeps
+				     * writing */
 #define KX_ERR_RANGES_SMALL      29 /* the caller's array of ranges is full */
 
 /* The list's: a list, ours or a stranger's, that must not be walked */
@@ -111,16 +114,25 @@ struct kx_range {
 /**
  * struct kx_memory - the machine's memory as the host knows it
  *
- * Sources, destinations and the arena lie in RAM and touch no reserved range. Firmware that stays
- * resident and memory that hardware keeps writing belong in `reserved`. On architectures whose copy
- * runs with translation on, RAM less the reserved ranges is what is mapped; on x86_64 the new kernel
- * starts with that map, so what it reads early, like the BIOS data area, must be RAM and not reserved.
+ * Sources, destinations and the arena lie in RAM and touch no reserved range: firmware that stays
+ * resident. On architectures whose copy runs with translation on, RAM less the reserved ranges is what
+ * is mapped; on x86_64 the new kernel starts with that map, so what it reads early, like the BIOS data
+ * area, must be RAM and not reserved.
+ *
+ * A CPU that firmware holds (off, stopped, waiting for a startup message) depends on no memory. One
+ * that waits anywhere else does: on its code, its stack, its tables, the line that it monitors. Those
+ * are `parked`: no destination touches them, nor the arena. Neither do they touch what is `written`
+ * by hardware that cannot be stopped, and there no source lies.
  */
 struct kx_memory {
 	const struct kx_range *ram; /* page-aligned, ascending, not overlapping */
 	size_t ram_count;
 	const struct kx_range *reserved; /* any order, any alignment */
 	size_t reserved_count;
+	const struct kx_range *parked; /* likewise */
+	size_t parked_count;
+	const struct kx_range *written; /* likewise; see kx_quiesce_reserve() */
+	size_t written_count;
 };
 
 /**
@@ -220,7 +232,8 @@ struct kx_segment {
  * @at_pa: where not NULL, the address that an error is about
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_MISALIGNED, -KX_ERR_WRAPS, -KX_ERR_SEGMENT_SIZE,
- * -KX_ERR_SEGMENT_OVERLAP, -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED.
+ * -KX_ERR_SEGMENT_OVERLAP, -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED, -KX_ERR_DEST_OVER_CPU,
+ * -KX_ERR_DEST_OVER_WRITER, -KX_ERR_SOURCE_OVER_WRITER.
  */
 int kx_segments_check(struct kx_segment *segments, size_t count, const struct kx_memory *memory,
 		      uint64_t *at_pa);
@@ -287,12 +300,14 @@ uint64_t kx_list_check_scratch(const struct kx_memory *memory);
  * @at_pa: where not NULL, the address that an error is about
  *
  * Follows the list once, word by word, as the trampoline will. After 0 it is certain that the walk
- * ends, that it touches RAM only, that nothing reserved, no page of the list, no table and not the
- * control page is written, that no page is written twice and none is read after it was overwritten.
+ * ends, that it touches RAM only, that nothing reserved, parked or written by hardware, no page of the
+ * list, no table and not the control page is written, that no page is written twice and none is read
+ * after it was overwritten.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL (scratch too small), -KX_ERR_WRAPS,
  * -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED, -KX_ERR_DEST_OVER_LIST, -KX_ERR_DEST_OVER_TABLES,
- * -KX_ERR_DEST_OVER_CONTROL, -KX_ERR_LIST_*.
+ * -KX_ERR_DEST_OVER_CONTROL, -KX_ERR_DEST_OVER_CPU, -KX_ERR_DEST_OVER_WRITER,
+ * -KX_ERR_SOURCE_OVER_WRITER (also: a page of the list), -KX_ERR_LIST_*.
  */
 int kx_list_check(const struct kx_list *list, const struct kx_list_rules *rules, uint64_t *at_pa);
 

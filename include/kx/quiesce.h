@@ -184,7 +184,7 @@ int kx_quiesce_snapshot(struct kx_quiesce *quiesce);
 /**
  * kx_quiesce_reserve() - memory that hardware writes now and may not be stopped from writing
  * @quiesce: `devices` and `map`
- * @ranges: filled in; add them to the reserved ranges of struct kx_memory, and of the new kernel
+ * @ranges: filled in, for `written` of struct kx_memory; have the new kernel reserve them too
  * @count: room in @ranges, then how many were found
  *
  * Reads only. Today: the LPI tables of GICv3 redistributors.

@@ -125,8 +125,10 @@ const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t
 	platform->boot_cpu = boot_cpu;
 	platform->options = bootargs(fdt);
 	platform->memory = (struct kx_memory){
-		platform->ram, read_ram(fdt, platform->ram),
-		platform->reserved, read_reserved(fdt, platform->reserved),
+		.ram = platform->ram,
+		.ram_count = read_ram(fdt, platform->ram),
+		.reserved = platform->reserved,
+		.reserved_count = read_reserved(fdt, platform->reserved),
 	};
 	read_cpus(fdt, platform);
 	fdt_machine_read(fdt, platform);
