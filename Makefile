@@ -54,7 +54,7 @@ $(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
 
 # ---- the library ----
 
-PROGRAM_SRCS := $(filter-out lib/purgatory/check.c,$(wildcard lib/purgatory/*.c)) \
+PROGRAM_SRCS := $(filter-out %/check.c %/seal.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS),$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)

@@ -38,14 +38,15 @@ class Info:
     def fill(self, blob):
         """The blob with this in it."""
         blob = bytearray(blob)
-        magic, version, memsz = struct.unpack_from("<IIQ", blob, OFFSET)
-        assert (magic, version) == (MAGIC, VERSION), "not a purgatory"
+        magic, version, memsz, filesz = struct.unpack_from("<IIII", blob, OFFSET)
+        machine = struct.unpack_from("<I", blob, OFFSET + 0x1c)[0]
+        assert (magic, version, filesz) == (MAGIC, VERSION, len(blob)), "not a purgatory"
         digest = hashlib.sha256(b"".join(data for _, data in self.regions)).digest()
         count = len(self.regions) if self.count is None else self.count
-        info = struct.pack("<IIQIIIIQIIQQQ4QQ4Q6Q32s4Q", magic, version, memsz, self.flags,
-                           self.policy, count, 0, self.hz, *(self.console or CONSOLE[self.arch]),
-                           self.entry, *self.args, self.fallback, *self.fallback_args,
-                           *self.words, digest, 0, 0, 0, 0)
+        info = struct.pack("<IIIIIIIIQIIQQQ4QQ4Q6Q32s4Q", magic, version, memsz, filesz,
+                           self.flags, self.policy, count, machine, self.hz,
+                           *(self.console or CONSOLE[self.arch]), self.entry, *self.args,
+                           self.fallback, *self.fallback_args, *self.words, digest, 0, 0, 0, 0)
         info += b"".join(struct.pack("<QQ", pa, len(data)) for pa, data in self.regions)
         info = info.ljust(0x200, b"\0")
         info += b"".join(hashlib.sha256(data).digest() for _, data in self.regions)

@@ -181,8 +181,8 @@ def test_size(arch, build):
 
 def test_memsz(arch, build):
     blob = build(f"kx-purgatory-{arch}.bin").read_bytes()
-    magic, version, memsz = struct.unpack_from("<IIQ", blob, purgatory.OFFSET)
-    assert (magic, version) == (purgatory.MAGIC, purgatory.VERSION)
+    magic, version, memsz, filesz = struct.unpack_from("<IIII", blob, purgatory.OFFSET)
+    assert (magic, version, filesz) == (purgatory.MAGIC, purgatory.VERSION, len(blob))
     assert memsz % 4096 == 0 and memsz > len(blob)
 
 

@@ -47,6 +47,7 @@
 
 #define KX_ENTRY_ALIGN 4 /* instructions are words */
 #define KX_ENTER_KNOWN 0 /* there is one way to enter an image */
+#define KX_MACHINE     183 /* EM_AARCH64: ELF "e_machine" */
 
 /* PSCI "AFFINITY_INFO" */
 #define PSCI_AFFINITY_INFO      0xc4000004

@@ -24,5 +24,5 @@ _Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
 	kx_purgatory_run_(purgatory);
 	args[0] = arm64_dtb_addr; /* Linux Documentation/arch/arm64/booting.rst */
 	args[1] = args[2] = args[3] = 0;
-	kx_jump_(arm64_kernel_entry, args);
+	kx_jump_(arm64_kernel_entry, args, 0);
 }

@@ -79,8 +79,9 @@ kx_purgatory_start_:
  * kx_jump_ - enter an image
  *
  * Runs:     in purgatory
- * In:       x0 = entry, x1 = args[4]
- * Out:      does not return; x0..x3 = args[0..3], MMU and data caches off
+ * In:       x0 = entry, x1 = args[4], x2 = 0: there is one way to enter
+ * Out:      does not return; x0..x3 = args[0..3], x30 = entry, other registers 0; MMU and caches off,
+ *           what purgatory has set for its tables and vectors 0
  * Clobbers: everything
  * Memory:   reads args
  * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "Synchronization of instruction and data
@@ -93,19 +94,21 @@ kx_jump_:
 	ldp	x7, x8, [x1]
 	ldp	x9, x10, [x1, #16]
 	bl	kx_mmu_off_
-	mov	x16, x4
+	bl	kx_forget_
+	mov	x30, x4
 	mov	x0, x7
 	mov	x1, x8
 	mov	x2, x9
 	mov	x3, x10
-	.irp	number, 4,5,6,7,8,9,10,11,12,13,14,15,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+	.irp	number, 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29
 	mov	x\number, xzr
 	.endr
+	mov	sp, x29
 	dsb	sy
 	ic	iallu			/* the image was written as data */
 	dsb	nsh
 	isb
-	br	x16
+	ret
 
 /*
  * .Ltrap - an exception
@@ -138,6 +141,26 @@ kx_jump_:
 	.org	\offset
 	b	.Ltrap
 	.endr
+	/* Behind the last branch there is room, up to the info. */
+
+/*
+ * kx_forget_ - leave nothing of purgatory's in system registers
+ *
+ * Runs:     in purgatory, MMU off; from here on an exception finds nobody
+ * Clobbers: x3
+ */
+kx_forget_:
+	if_el1	x3, 2f
+	msr	vbar_el2, xzr
+	msr	mair_el2, xzr
+	msr	tcr_el2, xzr
+	msr	ttbr0_el2, xzr
+	ret
+2:	msr	vbar_el1, xzr
+	msr	mair_el1, xzr
+	msr	tcr_el1, xzr
+	msr	ttbr0_el1, xzr
+	ret
 
 	.text
 /*
@@ -183,7 +206,7 @@ kx_mmu_on_:
 	ret
 
 /*
- * kx_mmu_off_ - no translation, no data caches
+ * kx_mmu_off_ - no translation, no caches
  *
  * Runs:     in purgatory, PA = VA, MMU on or off
  * In:       nothing
@@ -205,7 +228,7 @@ kx_mmu_off_:
 	address	x0, kx_purgatory_
 	address	x1, kx_purgatory_end_
 	flush	x0, x1, x6, x3
-	mov	x6, #SCTLR_MC
+	mov	x6, #SCTLR_MCI
 	if_el1	x3, 4f
 	mrs	x3, sctlr_el2
 	bic	x3, x3, x6

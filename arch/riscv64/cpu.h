@@ -17,6 +17,7 @@
 
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
 #define KX_ENTER_KNOWN 0 /* there is one way to enter an image */
+#define KX_MACHINE     243 /* EM_RISCV: ELF "e_machine" */
 
 /* SBI "Hart State Management Extension" */
 #define SBI_EID_HSM            0x48534d

@@ -35,5 +35,5 @@ _Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
 	args[0] = x; /* hart id; Linux Documentation/arch/riscv/boot.rst */
 	args[1] = y; /* device tree */
 	args[2] = args[3] = 0;
-	kx_jump_(riscv_kernel_entry, args);
+	kx_jump_(riscv_kernel_entry, args, 0);
 }

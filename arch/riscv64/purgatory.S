@@ -91,7 +91,7 @@ kx_probe_:
  * kx_jump_ - enter an image
  *
  * Runs:     in purgatory
- * In:       a0 = entry, a1 = args[4]
+ * In:       a0 = entry, a1 = args[4], a2 = 0: there is one way to enter
  * Out:      does not return; a0..a3 = args[0..3], satp = 0
  * Clobbers: everything
  * Memory:   reads args

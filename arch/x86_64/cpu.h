@@ -45,6 +45,7 @@
 
 #define KX_ENTRY_ALIGN 1 /* instructions are bytes */
 #define KX_ENTER_KNOWN (KX_ENTER_32 | KX_ENTER_4LEVEL)
+#define KX_MACHINE     62 /* EM_X86_64: ELF "e_machine" */
 
 /* Selectors of the trampoline's descriptor table, and so the new kernel's. Linux
  * Documentation/arch/x86/boot.rst "64-bit Boot Protocol": __BOOT_CS and __BOOT_DS. */

@@ -5,15 +5,15 @@
  */
 #include <kx/abi.h>
 
-#define SEL_CODE64 0x10 /* as Linux's 64-bit boot protocol has them */
-#define SEL_DATA   0x18
+#include "cpu.h"
+
+#define SEL_CODE KX_SELECTOR_CODE
+#define SEL_DATA KX_SELECTOR_DATA
 
 #define CR0_NW 0x20000000
 #define CR0_CD 0x40000000
 
-#define VECTORS 32
 #define STUB_SIZE 5 /* of a call with a 32-bit displacement */
-#define WITH_ERROR_CODE 0x60227d00 /* SDM "Error Code": 8, 10..14, 17, 21, 29, 30 */
 
 	.section .head, "ax"
 	.code64
@@ -51,17 +51,17 @@ kx_purgatory_start_:
 	mov	%eax, %fs
 	mov	%eax, %gs
 	lea	1f(%rip), %rax
-	push	$SEL_CODE64
+	push	$SEL_CODE
 	push	%rax
 	lretq
 1:	lea	.Lidt(%rip), %rdx
 	lea	.Lstubs(%rip), %rax
-	movw	$16 * VECTORS - 1, .Lidtr(%rip)
+	movw	$16 * KX_VECTORS - 1, .Lidtr(%rip)
 	mov	%rdx, 2 + .Lidtr(%rip)
-	mov	$VECTORS, %ecx
+	mov	$KX_VECTORS, %ecx
 2:	mov	%eax, %esi			/* offset 15..0, selector; gate; offset 63..16 */
 	and	$0xffff, %esi
-	or	$SEL_CODE64 << 16, %esi
+	or	$SEL_CODE << 16, %esi
 	mov	%esi, (%rdx)
 	mov	%eax, %esi
 	mov	$0x8e00, %si			/* present, interrupt gate, no stack of its own */
@@ -82,7 +82,7 @@ kx_purgatory_start_:
 
 /* One call per vector: the return address tells which */
 .Lstubs:
-	.rept	VECTORS
+	.rept	KX_VECTORS
 	.byte	0xe8
 	.long	.Ltrap - (. + 4)
 	.endr
@@ -106,7 +106,7 @@ kx_purgatory_start_:
 	div	%ecx
 	mov	%eax, %edi			/* vector */
 	xor	%edx, %edx
-	mov	$WITH_ERROR_CODE, %ecx
+	mov	$ERROR_CODES, %ecx
 	bt	%edi, %ecx
 	jnc	3f
 	pop	%rdx
@@ -114,7 +114,7 @@ kx_purgatory_start_:
 	lea	kx_fixup_from_(%rip), %rax
 	cmp	%rax, %rsi
 	je	5f
-	cmp	$14, %edi			/* page fault */
+	cmp	$PAGE_FAULT, %edi
 	jne	4f
 	mov	%cr2, %rdx
 4:	lea	kx_purgatory_trap_stack_(%rip), %rsp
@@ -145,17 +145,26 @@ kx_fixup_from_:
 /*
  * kx_jump_ - enter an image
  *
- * Runs:     in purgatory, on its stack
- * In:       rdi = entry, rsi = args[4]
- * Out:      does not return; rax, rbx, rsi, rdi = args[0..3], other registers 0, rsp good for a while
+ * Runs:     in purgatory, on its stack; 64-bit
+ * In:       rdi = entry, rsi = args[4], rdx = KX_ENTER_32 or 0; with that, entry and purgatory below 4 GiB
+ * Out:      does not return; rax, rbx, rsi, rdi = args[0..3] or their lower halves, other registers 0,
+ *           rsp good for a while; in 64-bit mode, or in 32-bit mode, flat, paging off
  * Clobbers: everything
- * Memory:   reads args; purgatory's stack
- * Spec:     Linux Documentation/arch/x86/boot.rst, "64-bit Boot Protocol"
+ * Memory:   reads args; purgatory's stack and descriptor tables
+ * Spec:     Linux Documentation/arch/x86/boot.rst, "64-bit Boot Protocol"; Xen "x86/HVM direct boot ABI";
+ *           SDM "Switching Out of IA-32e Mode Operation"
  */
 	.globl	kx_jump_
 	.hidden	kx_jump_
 kx_jump_:
+	and	$-16, %rsp
+	push	$0
+	push	$0
+	lidt	(%rsp)			/* no gates: the image will write over purgatory */
+	test	$KX_ENTER_32, %edx
+	jnz	.Lenter_32
 	push	%rdi
+	push	$2			/* RFLAGS: the bit that is always set */
 	mov	%rsi, %rax
 	mov	8(%rax), %rbx
 	mov	16(%rax), %rsi
@@ -164,7 +173,48 @@ kx_jump_:
 	.irp	name, ecx,edx,ebp,r8d,r9d,r10d,r11d,r12d,r13d,r14d,r15d
 	xor	%\name, %\name
 	.endr
+	popf
 	ret
+
+	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
+	 * about what that is. */
+.Lenter_32:
+	lea	.Lgdt32(%rip), %rax
+	movw	$.Lgdt32_end - .Lgdt32 - 1, .Lgdtr(%rip)
+	mov	%rax, 2 + .Lgdtr(%rip)
+	lgdt	.Lgdtr(%rip)
+	lea	1f(%rip), %rax
+	push	$SEL_CODE
+	push	%rax
+	lretq
+
+	.code32
+1:	mov	$SEL_DATA, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %ss
+	mov	%eax, %fs
+	mov	%eax, %gs
+	mov	$(CR0_PE | CR0_ET), %eax
+	mov	%eax, %cr0			/* paging off, and with it long mode */
+	mov	$MSR_EFER, %ecx
+	xor	%eax, %eax
+	xor	%edx, %edx
+	wrmsr
+	mov	%eax, %cr4
+	mov	%eax, %cr3
+	push	%edi				/* entry */
+	push	$2				/* EFLAGS */
+	mov	%esi, %ebp			/* args */
+	mov	0(%ebp), %eax
+	mov	8(%ebp), %ebx
+	mov	16(%ebp), %esi
+	mov	24(%ebp), %edi
+	xor	%ecx, %ecx
+	xor	%ebp, %ebp
+	popf
+	ret
+	.code64
 
 /*
  * kx_halt_ - wait for ever
@@ -186,10 +236,16 @@ kx_halt_:
 	.quad	0x00af9b000000ffff		/* 0x10: 64-bit code; accessed, so never written */
 	.quad	0x00cf93000000ffff		/* 0x18: flat data */
 .Lgdt_end:
+.Lgdt32:
+	.quad	0
+	.quad	0
+	.quad	0x00cf9b000000ffff		/* 0x10: flat 32-bit code */
+	.quad	0x00cf93000000ffff		/* 0x18: flat data */
+.Lgdt32_end:
 
 	.bss
 	.balign	16
-.Lidt:	.zero	16 * VECTORS
+.Lidt:	.zero	16 * KX_VECTORS
 .Lgdtr:	.zero	16
 .Lidtr:	.zero	16
 

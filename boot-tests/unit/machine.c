@@ -72,9 +72,10 @@ int kx_vga_put_(const struct kx_device *device, uint32_t *cell, char c)
 	return 1;
 }
 
-_Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_COUNT])
+_Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_COUNT], uint64_t flags)
 {
 	machine.entry_pa = entry_pa;
+	machine.entry_flags = flags;
 	memcpy(machine.args, args, sizeof(machine.args));
 	longjmp(machine.end, MACHINE_JUMPED);
 }

@@ -22,6 +22,7 @@ struct machine {
 	char said[MACHINE_TEXT];
 	size_t length;
 	uint64_t entry_pa; /* of the jump */
+	uint64_t entry_flags;
 	uint64_t args[KX_HANDOFF_ARGS_COUNT];
 	int resets;    /* asked for; none of them works */
 	int opened;    /* vector registers: 1 while open */

@@ -2,10 +2,9 @@
 /* Purgatory: the info it accepts, every damage it must see, and what it does then. */
 #include "unit.h"
 
+#include "cpu.h"
 #include "fake.h"
 #include "machine.h"
-
-#include <kx/sha256.h>
 
 #include <stdio.h>
 
@@ -36,7 +35,7 @@ static int open_info(void **state)
 	machine_reset();
 	info = (struct kx_purgatory_info){
 		.magic = KX_PURGATORY_MAGIC, .version = KX_PURGATORY_VERSION,
-		.policy = KX_POLICY_HALT, .region_count = REGIONS, .timer_hz = 1000000,
+		.machine = KX_MACHINE, .policy = KX_POLICY_HALT, .region_count = REGIONS, .timer_hz = 1000000,
 		.entry_pa = 0x1000, .args = { 1, 2, 3, 4 },
 		.fallback_pa = 0x2000, .fallback_args = { 5, 6, 7, 8 },
 	};
@@ -191,11 +190,13 @@ static void test_damaged_info(void **state)
 	for (uint32_t bit = 0; bit < 32; bit++) {
 		REFUSED(magic, KX_PURGATORY_MAGIC ^ 1u << bit, KX_ERR_INFO_MAGIC);
 		REFUSED(version, KX_PURGATORY_VERSION ^ 1u << bit, KX_ERR_INFO_VERSION);
-		REFUSED(reserved0, 1u << bit, KX_ERR_INFO_RESERVED);
+		REFUSED(machine, KX_MACHINE ^ 1u << bit, KX_ERR_INFO_MACHINE);
 		if (!(1u << bit & KX_PURGATORY_FLAGS_KNOWN))
 			REFUSED(flags, 1u << bit, KX_ERR_INFO_RESERVED);
 	}
-	REFUSED(reserved1[3], 1, KX_ERR_INFO_RESERVED);
+	REFUSED(reserved[1], 1, KX_ERR_INFO_RESERVED);
+	REFUSED(entry_flags, KX_ENTER_4LEVEL, KX_ERR_INFO_RESERVED);
+	REFUSED(fallback_flags, 4, KX_ERR_INFO_RESERVED);
 	REFUSED(policy, 0, KX_ERR_INFO_POLICY);
 	REFUSED(policy, 4, KX_ERR_INFO_POLICY);
 	REFUSED(region_count, 0, KX_ERR_INFO_COUNT);
@@ -206,6 +207,38 @@ static void test_damaged_info(void **state)
 	REFUSED(console.kind, 99, KX_ERR_INFO_CONSOLE);
 	info.policy = KX_POLICY_FALLBACK;
 	REFUSED(fallback_pa, 0, KX_ERR_INFO_ENTRY);
+}
+
+/* To leave 64-bit mode, purgatory and where it goes lie below 4 GiB; elsewhere there is no such thing. */
+static void test_enter_32(void **state)
+{
+	struct kx_range self = { 0xffffc000, 2 * PAGE }, end = { 0xffffe000, 2 * PAGE };
+	int known = KX_ENTER_KNOWN & KX_ENTER_32;
+
+	(void)state;
+	info.region_count = 0;
+	info.flags = KX_PURGATORY_SKIP_CHECKS;
+	info.policy = KX_POLICY_FALLBACK;
+	for (int i = 0; i < 2; i++) {
+		uint64_t *entry_pa = i ? &info.fallback_pa : &info.entry_pa;
+		uint64_t *flags = i ? &info.fallback_flags : &info.entry_flags;
+		uint64_t before = *entry_pa;
+
+		*entry_pa = 0x100000000;
+		assert_result(kx_purgatory_check(&info, self, NULL), 0);
+		*flags = KX_ENTER_32;
+		assert_result(kx_purgatory_check(&info, self, NULL),
+			      known ? KX_ERR_INFO_ENTRY : KX_ERR_INFO_RESERVED);
+		*entry_pa = before;
+		assert_result(kx_purgatory_check(&info, self, NULL), known ? 0 : KX_ERR_INFO_RESERVED);
+		assert_result(kx_purgatory_check(&info, end, NULL), known ? 0 : KX_ERR_INFO_RESERVED);
+		end.pa += PAGE;
+		assert_result(kx_purgatory_check(&info, end, NULL),
+			      known ? KX_ERR_INFO_ENTRY : KX_ERR_INFO_RESERVED);
+		end.pa -= PAGE;
+		*flags = 0;
+	}
+	info.region_count = REGIONS;
 }
 
 /* A block whose fields are all of ones, or of zeros: what a missing one looks like */
@@ -324,7 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_intact), TEST(test_digest_bits), TEST(test_bytes),
 		TEST(test_digests_said), TEST(test_policies), TEST(test_damaged_info),
-		TEST(test_no_info), TEST(test_regions), TEST(test_skip),
+		TEST(test_enter_32), TEST(test_no_info), TEST(test_regions), TEST(test_skip),
 		TEST(test_progress), TEST(test_guard), TEST(test_dead_console),
 		TEST(test_traps),
 	};

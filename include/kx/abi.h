@@ -56,7 +56,8 @@
 #define KX_HANDOFF_CPU            0x68
 #define KX_HANDOFF_RESERVED       0xa8
 
-/* How the new image is entered: flags of the handoff. Each architecture's cpu.h says which it has. */
+/* How the new image is entered: flags of the handoff. Each architecture's cpu.h says which it has.
+ * Purgatory knows the first alone: it lets paging be as the trampoline left it. */
 #define KX_ENTER_32     0x1 /* x86_64: in 32-bit mode, paging off; all of it lies below 4 GiB */
 #define KX_ENTER_4LEVEL 0x2 /* x86_64: not with 5-level paging, even if the host has it */
 
@@ -106,10 +107,11 @@
 #define KX_PURGATORY_MAGIC_OFFSET   0x00
 #define KX_PURGATORY_VERSION_OFFSET 0x04
 #define KX_PURGATORY_MEMSZ          0x08
+#define KX_PURGATORY_FILESZ         0x0c
 #define KX_PURGATORY_FLAGS          0x10
 #define KX_PURGATORY_POLICY         0x14
 #define KX_PURGATORY_REGION_COUNT   0x18
-#define KX_PURGATORY_RESERVED0      0x1c
+#define KX_PURGATORY_MACHINE        0x1c
 #define KX_PURGATORY_TIMER_HZ       0x20
 #define KX_PURGATORY_CONSOLE        0x28
 #define KX_PURGATORY_ENTRY_PA       0x40
@@ -118,7 +120,9 @@
 #define KX_PURGATORY_FALLBACK_ARGS  0x70
 #define KX_PURGATORY_ARCH           0x90
 #define KX_PURGATORY_DIGEST         0xc0
-#define KX_PURGATORY_RESERVED1      0xe0
+#define KX_PURGATORY_ENTRY_FLAGS    0xe0
+#define KX_PURGATORY_FALLBACK_FLAGS 0xe8
+#define KX_PURGATORY_RESERVED       0xf0
 #define KX_PURGATORY_REGIONS        0x100
 #define KX_PURGATORY_DIGESTS        0x200
 
@@ -184,17 +188,18 @@ struct kx_region {
 /**
  * struct kx_purgatory_info - what purgatory needs, at KX_PURGATORY_INFO_OFFSET of its blob
  *
- * The build has set magic, version and memsz; the host fills in the rest. What it does not use stays
- * zero.
+ * The build has set magic, version, memsz, filesz and machine; the host fills in the rest, best by
+ * kx_purgatory_seal(). What it does not use stays zero.
  */
 struct kx_purgatory_info {
 	uint32_t magic;   /* KX_PURGATORY_MAGIC */
 	uint32_t version; /* KX_PURGATORY_VERSION */
-	uint64_t memsz;   /* memory that the blob occupies from its first byte on; may be anything beyond its file */
+	uint32_t memsz;   /* memory that the blob occupies from its first byte on */
+	uint32_t filesz;  /* bytes of the blob; memory beyond them may hold anything */
 	uint32_t flags;   /* KX_PURGATORY_* */
 	uint32_t policy;  /* KX_POLICY_* */
 	uint32_t region_count; /* 1..KX_PURGATORY_REGIONS_MAX; 0 only where checks are skipped */
-	uint32_t reserved0;
+	uint32_t machine;      /* what CPU its code is for: e_machine of an ELF file for the same */
 	uint64_t timer_hz;        /* of the CPU's counter; 0: as the CPU says, else times are in ticks */
 	struct kx_device console; /* KX_DEVICE_NONE: purgatory is mute */
 	uint64_t entry_pa;        /* first instruction of the new image */
@@ -203,7 +208,9 @@ struct kx_purgatory_info {
 	uint64_t fallback_args[KX_HANDOFF_ARGS_COUNT];
 	uint64_t arch[KX_PURGATORY_ARCH_COUNT]; /* the architecture's own; see its define above */
 	uint8_t digest[KX_DIGEST_SIZE];         /* SHA-256 over all regions, one after the other */
-	uint64_t reserved1[4];
+	uint64_t entry_flags;    /* how the new image is entered: KX_ENTER_32 or 0 */
+	uint64_t fallback_flags; /* the same of fallback_pa */
+	uint64_t reserved[2];
 	struct kx_region regions[KX_PURGATORY_REGIONS_MAX];
 	uint8_t digests[KX_PURGATORY_REGIONS_MAX][KX_DIGEST_SIZE]; /* KX_PURGATORY_EACH_REGION */
 };
@@ -233,10 +240,11 @@ _Static_assert(sizeof(struct kx_handoff) == KX_HANDOFF_SIZE, "kx_handoff has cha
 KX_ASSERT_AT(kx_purgatory_info, magic, KX_PURGATORY_MAGIC_OFFSET);
 KX_ASSERT_AT(kx_purgatory_info, version, KX_PURGATORY_VERSION_OFFSET);
 KX_ASSERT_AT(kx_purgatory_info, memsz, KX_PURGATORY_MEMSZ);
+KX_ASSERT_AT(kx_purgatory_info, filesz, KX_PURGATORY_FILESZ);
 KX_ASSERT_AT(kx_purgatory_info, flags, KX_PURGATORY_FLAGS);
 KX_ASSERT_AT(kx_purgatory_info, policy, KX_PURGATORY_POLICY);
 KX_ASSERT_AT(kx_purgatory_info, region_count, KX_PURGATORY_REGION_COUNT);
-KX_ASSERT_AT(kx_purgatory_info, reserved0, KX_PURGATORY_RESERVED0);
+KX_ASSERT_AT(kx_purgatory_info, machine, KX_PURGATORY_MACHINE);
 KX_ASSERT_AT(kx_purgatory_info, timer_hz, KX_PURGATORY_TIMER_HZ);
 KX_ASSERT_AT(kx_purgatory_info, console, KX_PURGATORY_CONSOLE);
 KX_ASSERT_AT(kx_purgatory_info, entry_pa, KX_PURGATORY_ENTRY_PA);
@@ -245,7 +253,9 @@ KX_ASSERT_AT(kx_purgatory_info, fallback_pa, KX_PURGATORY_FALLBACK_PA);
 KX_ASSERT_AT(kx_purgatory_info, fallback_args, KX_PURGATORY_FALLBACK_ARGS);
 KX_ASSERT_AT(kx_purgatory_info, arch, KX_PURGATORY_ARCH);
 KX_ASSERT_AT(kx_purgatory_info, digest, KX_PURGATORY_DIGEST);
-KX_ASSERT_AT(kx_purgatory_info, reserved1, KX_PURGATORY_RESERVED1);
+KX_ASSERT_AT(kx_purgatory_info, entry_flags, KX_PURGATORY_ENTRY_FLAGS);
+KX_ASSERT_AT(kx_purgatory_info, fallback_flags, KX_PURGATORY_FALLBACK_FLAGS);
+KX_ASSERT_AT(kx_purgatory_info, reserved, KX_PURGATORY_RESERVED);
 KX_ASSERT_AT(kx_purgatory_info, regions, KX_PURGATORY_REGIONS);
 KX_ASSERT_AT(kx_purgatory_info, digests, KX_PURGATORY_DIGESTS);
 _Static_assert(sizeof(struct kx_purgatory_info) == KX_PURGATORY_INFO_SIZE,

@@ -5,6 +5,8 @@
  *   kx_image_parse -> kx_segments_check -> kx_list_build -> kx_control_seal
  *                  -> kx_cpus_confirm -> kx_enter
  *
+ * To have the new image verified where it then lies, see kx/purgatory.h.
+ *
  * Nothing here allocates, prints, keeps state of its own or waits without bound; all memory is the
  * caller's. Sizes are bytes and addresses ending in _pa are physical unless said otherwise. A call
  * returns 0 or a negative KX_ERR_*, and until kx_enter() jumps nothing outside the arena has been
@@ -82,18 +84,19 @@ extern "C" {
 #define KX_ERR_MEMORY_TYPE       102 /* the host's tables know no ordinary cached memory */
 
 /* Purgatory's: its info block, or the memory that it verifies */
-#define KX_ERR_INFO_MAGIC        128 /* no purgatory info, or a damaged one */
+#define KX_ERR_INFO_MAGIC        128 /* no purgatory info, or a damaged or cut one */
 #define KX_ERR_INFO_VERSION      129 /* of a version that this purgatory does not know */
 #define KX_ERR_INFO_RESERVED     130 /* an unknown flag, or something in a reserved field */
 #define KX_ERR_INFO_POLICY       131 /* no policy that there is */
 #define KX_ERR_INFO_COUNT        132 /* no regions, or more than there is room for */
-#define KX_ERR_INFO_ENTRY        133 /* no entry, or a fallback policy without a fallback */
+#define KX_ERR_INFO_ENTRY        133 /* no entry, none where one is to be fallen back to, or out of reach */
 #define KX_ERR_INFO_CONSOLE      134 /* a console that this architecture does not have */
 #define KX_ERR_REGION_EMPTY      135 /* a region of no bytes */
 #define KX_ERR_REGION_WRAPS      136 /* a region goes past 2^64 */
 #define KX_ERR_REGION_SELF       137 /* a region covers purgatory itself */
 #define KX_ERR_REGION_RANGE      138 /* a region that the CPU cannot address */
 #define KX_ERR_DIGEST            139 /* the bytes are not those that were to be here */
+#define KX_ERR_INFO_MACHINE      140 /* purgatory of another architecture */
 
 /**
  * kx_strerror() - an error in words
@@ -467,22 +470,6 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten.
  */
 int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus);
-
-/* ---- purgatory ---- */
-
-/**
- * kx_purgatory_check() - can purgatory work with this info?
- * @info: filled in
- * @self: where the blob will lie, all of its memsz
- * @region: where not NULL, the region that a KX_ERR_REGION_* is about
- *
- * Purgatory does the same before it hashes; a host that asks first learns of a fault while it can
- * still go back.
- *
- * Returns: 0, -KX_ERR_INFO_*, -KX_ERR_REGION_EMPTY, -KX_ERR_REGION_WRAPS, -KX_ERR_REGION_SELF.
- */
-int kx_purgatory_check(const struct kx_purgatory_info *info, struct kx_range self,
-		       uint32_t *region);
 
 #ifdef __cplusplus
 }

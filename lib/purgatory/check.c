@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whether purgatory can work with its info. Called by purgatory itself and by hosts. */
-#include <kx/kx.h>
-
 #include "purgatory.h"
+
+#include "cpu.h"
 #include "range.h"
+
+#define BELOW_4G 0xffffffff
 
 const char *kx_purgatory_strerror_(int error)
 {
 	switch (error > 0 ? -error : error) { /* INT_MIN has no positive */
 	case -KX_ERR_INFO_MAGIC: return "info-magic: no purgatory info, or a damaged one";
+	case -KX_ERR_INFO_MACHINE: return "info-machine: purgatory of another architecture";
 	case -KX_ERR_INFO_VERSION: return "info-version: not one that this purgatory knows";
 	case -KX_ERR_INFO_RESERVED: return "info-reserved: an unknown flag, or a reserved field in use";
 	case -KX_ERR_INFO_POLICY: return "info-policy: no policy that there is";
 	case -KX_ERR_INFO_COUNT: return "info-count: no regions, or too many";
-	case -KX_ERR_INFO_ENTRY: return "info-entry: no entry, or no fallback where one is asked for";
+	case -KX_ERR_INFO_ENTRY: return "info-entry: no entry, no fallback, or out of reach";
 	case -KX_ERR_INFO_CONSOLE: return "info-console: not one of this architecture";
 	case -KX_ERR_REGION_EMPTY: return "region-empty: a region of no bytes";
 	case -KX_ERR_REGION_WRAPS: return "region-wraps: a region goes past 2^64";
@@ -26,14 +29,23 @@ const char *kx_purgatory_strerror_(int error)
 
 static int reserved_is_zero(const struct kx_purgatory_info *info)
 {
-	uint64_t used = info->reserved0;
+	uint64_t used = info->flags & ~(uint32_t)KX_PURGATORY_FLAGS_KNOWN;
 
-	for (unsigned int i = 0; i < sizeof(info->reserved1) / 8; i++)
-		used |= info->reserved1[i];
-	return !used && !(info->flags & ~(uint32_t)KX_PURGATORY_FLAGS_KNOWN);
+	used |= (info->entry_flags | info->fallback_flags) & ~(uint64_t)(KX_ENTER_KNOWN & KX_ENTER_32);
+	for (unsigned int i = 0; i < sizeof(info->reserved) / 8; i++)
+		used |= info->reserved[i];
+	return !used;
 }
 
-static int check_header(const struct kx_purgatory_info *info)
+/* Out of 64-bit mode purgatory itself must be reached, too. */
+static int in_reach(uint64_t entry_pa, uint64_t flags, struct kx_range self)
+{
+	if (!entry_pa)
+		return 0;
+	return !(flags & KX_ENTER_32) || (entry_pa <= BELOW_4G && self.pa + self.size - 1 <= BELOW_4G);
+}
+
+static int check_header(const struct kx_purgatory_info *info, struct kx_range self)
 {
 	int skip = (info->flags & KX_PURGATORY_SKIP_CHECKS) != 0;
 
@@ -41,13 +53,18 @@ static int check_header(const struct kx_purgatory_info *info)
 		return -KX_ERR_INFO_MAGIC;
 	if (info->version != KX_PURGATORY_VERSION)
 		return -KX_ERR_INFO_VERSION;
+	if (info->machine != KX_MACHINE)
+		return -KX_ERR_INFO_MACHINE;
 	if (!reserved_is_zero(info))
 		return -KX_ERR_INFO_RESERVED;
 	if (info->policy < KX_POLICY_HALT || info->policy > KX_POLICY_FALLBACK)
 		return -KX_ERR_INFO_POLICY;
 	if (info->region_count > KX_PURGATORY_REGIONS_MAX || (!info->region_count && !skip))
 		return -KX_ERR_INFO_COUNT;
-	if (!info->entry_pa || (info->policy == KX_POLICY_FALLBACK && !info->fallback_pa))
+	if (!in_reach(info->entry_pa, info->entry_flags, self))
+		return -KX_ERR_INFO_ENTRY;
+	if (info->policy == KX_POLICY_FALLBACK &&
+	    !in_reach(info->fallback_pa, info->fallback_flags, self))
 		return -KX_ERR_INFO_ENTRY;
 	if (!kx_console_has_(info->console.kind))
 		return -KX_ERR_INFO_CONSOLE;
@@ -67,7 +84,7 @@ static int check_region(struct kx_region region, struct kx_range self)
 
 int kx_purgatory_check(const struct kx_purgatory_info *info, struct kx_range self, uint32_t *region)
 {
-	int error = check_header(info);
+	int error = check_header(info, self);
 
 	for (uint32_t i = 0; !error && i < info->region_count; i++) {
 		if (region)

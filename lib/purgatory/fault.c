@@ -40,7 +40,7 @@ _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
 		kx_say_(console, "kx-purgatory: fallback at ");
 		kx_say_hex_(console, info->fallback_pa);
 		kx_say_(console, "\n");
-		kx_jump_(info->fallback_pa, info->fallback_args);
+		kx_jump_(info->fallback_pa, info->fallback_args, info->fallback_flags);
 	}
 	halt(console);
 }

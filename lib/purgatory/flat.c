@@ -17,5 +17,5 @@ _Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
 	kx_mem_copy_(&purgatory->console.devices[0], &info->console, sizeof(info->console));
 	purgatory->console.timer_hz = info->timer_hz ? info->timer_hz : kx_ticks_hz_();
 	kx_purgatory_run_(purgatory);
-	kx_jump_(info->entry_pa, info->args);
+	kx_jump_(info->entry_pa, info->args, info->entry_flags);
 }

@@ -2,6 +2,8 @@
 /* The info block of the flat blob, as the build leaves it. */
 #include <kx/abi.h>
 
+#include "cpu.h"
+
 	.section .head.info, "a"
 	.globl	kx_purgatory_info_
 	.hidden	kx_purgatory_info_
@@ -10,8 +12,10 @@
 kx_purgatory_info_:
 	.long	KX_PURGATORY_MAGIC
 	.long	KX_PURGATORY_VERSION
-	/* memsz, by linker/purgatory.ld */
+	/* memsz and filesz, by linker/purgatory.ld */
 	.section .head.rest, "a"
-	.zero	KX_PURGATORY_INFO_SIZE - KX_PURGATORY_FLAGS
+	.zero	KX_PURGATORY_MACHINE - KX_PURGATORY_FLAGS
+	.long	KX_MACHINE
+	.zero	KX_PURGATORY_INFO_SIZE - KX_PURGATORY_TIMER_HZ
 
 	.section .note.GNU-stack, "", %progbits

@@ -2,6 +2,7 @@
 /* From what kexec's loaders set to what purgatory works with. Called by arch/<a>/kexec.c. */
 #include "kexec.h"
 
+#include "cpu.h"
 #include "mem.h"
 
 static struct kx_purgatory_info info; /* zero, as all of purgatory's data */
@@ -19,6 +20,7 @@ struct kx_purgatory *kx_kexec_begin_(const struct kx_kexec *kexec)
 {
 	info.magic = KX_PURGATORY_MAGIC;
 	info.version = KX_PURGATORY_VERSION;
+	info.machine = KX_MACHINE;
 	info.policy = KX_POLICY_HALT;
 	info.flags = kexec->skip ? KX_PURGATORY_SKIP_CHECKS : 0;
 	info.entry_pa = 1; /* not by this: arch/<a>/kexec.c enters the image */

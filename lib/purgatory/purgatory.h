@@ -8,10 +8,10 @@
  *   fault.c               what is done when something is wrong
  *   jump                  arch/<a>/purgatory.S again
  */
-#ifndef KX_PURGATORY_H
-#define KX_PURGATORY_H
+#ifndef KX_PURGATORY_PURGATORY_H
+#define KX_PURGATORY_PURGATORY_H
 
-#include <kx/kx.h>
+#include <kx/purgatory.h>
 #include <kx/sha256.h>
 
 #include "console.h"
@@ -70,8 +70,9 @@ extern const uint8_t kx_purgatory_end_[] KX_HIDDEN;
 /* Below the stack; each word is KX_GUARD as long as the stack has sufficed */
 extern uint64_t kx_purgatory_guard_[KX_GUARD_WORDS] KX_HIDDEN;
 
-/** kx_jump_() - enter an image in the state that the boot protocol wants */
-KX_HIDDEN _Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_COUNT]);
+/** kx_jump_() - enter an image in the state that the boot protocol wants; @flags: KX_ENTER_32 or 0 */
+KX_HIDDEN _Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_COUNT],
+				  uint64_t flags);
 
 /** kx_halt_() - wait for ever, at rest */
 KX_HIDDEN _Noreturn void kx_halt_(void);
@@ -106,4 +107,4 @@ KX_HIDDEN void kx_region_close_(struct kx_region region);
 /** kx_reset_() - start the machine anew; comes back where that cannot be done */
 KX_HIDDEN void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT]);
 
-#endif /* KX_PURGATORY_H */
+#endif /* KX_PURGATORY_PURGATORY_H */

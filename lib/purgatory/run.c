@@ -133,7 +133,7 @@ static void check(struct kx_purgatory *purgatory)
 	kx_say_(console, "kx: purgatory: ");
 	kx_say_(console, kx_purgatory_strerror_(error));
 	kx_say_(console, "\n");
-	if (-error >= KX_ERR_REGION_EMPTY) {
+	if (-error >= KX_ERR_REGION_EMPTY && -error <= KX_ERR_REGION_RANGE) {
 		kx_say_(console, "kx-purgatory: ");
 		say_region(purgatory, number);
 	}
