@@ -12,6 +12,8 @@
 
 /* By kexec_symbols.S */
 extern const uint64_t entry64_regs[17] KX_HIDDEN;
+extern const uint32_t entry32_regs[9] KX_HIDDEN;
+extern const uint8_t entry16[] KX_HIDDEN, entry16_debug[] KX_HIDDEN;
 extern char *const cmdline_end KX_HIDDEN;
 extern const uint64_t backup_src_start KX_HIDDEN, backup_src_size KX_HIDDEN, backup_start KX_HIDDEN;
 extern const uint32_t serial_baud KX_HIDDEN;
@@ -93,14 +95,23 @@ static void hand_jump_back(void)
 	*to = 0;
 }
 
+static int is_real_mode(uint64_t eip)
+{
+	return !eip || eip == (uintptr_t)entry16 || eip == (uintptr_t)entry16_debug;
+}
+
 static _Noreturn void enter(struct kx_purgatory *purgatory, int by_kernel)
 {
+	uint64_t end = purgatory->self.pa + purgatory->self.size;
+
 	if (by_kernel)
 		kx_kexec_enter_kernel_();
 	if (entry64_regs[16])
 		kx_kexec_enter_tools_();
-	if (purgatory->self.pa + purgatory->self.size > 0x100000000ull)
+	if (end > 0x100000000ull)
 		kx_purgatory_refuse_(purgatory, "entry32: purgatory lies beyond 4 GiB");
+	if (is_real_mode(entry32_regs[8]) && end > 0x100000)
+		kx_purgatory_refuse_(purgatory, "entry16: purgatory lies beyond 1 MiB");
 	kx_kexec_enter32_();
 }
 
