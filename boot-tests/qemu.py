@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""QEMU: every command line, and the one way to run it.
+"""QEMU: every command line, and the ways to run it.
 
 Called by: boot.py and the tests.
 """
 import codecs
 from dataclasses import dataclass, field
+import json
 import os
 from pathlib import Path
 import re
+import select
 import selectors
 import subprocess
 import tempfile
@@ -125,6 +127,74 @@ def interact(machine, kernel=None, initrd=None, append=None):
             stop(qemu)
         console = Path(log.name).read_bytes().decode(errors="replace").replace("\r", "")
     return Result(console, status, False, False, time.monotonic() - start, "")
+
+
+class Watched:
+    """A machine that is looked at from outside while it runs: `with Watched(...) as machine`.
+
+    Each of `ports` serial ports writes a file in `folder`; QEMU's control protocol is on its standard
+    streams. The guest runs on while it is asked.
+    """
+
+    def __init__(self, machine, folder, kernel=None, ports=1):
+        self.logs = [Path(folder) / f"serial{i}" for i in range(ports)]
+        argv = machine.argv(kernel) + ["-qmp", "stdio"]
+        for log in self.logs:
+            argv += ["-serial", f"file:{log}"]
+        self.process = spawn(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
+        self.pending = b""
+
+    def __enter__(self):
+        try:
+            self.command("qmp_capabilities")
+        except BaseException:
+            stop(self.process)
+            raise
+        return self
+
+    def __exit__(self, *_):
+        stop(self.process)
+        self.process.stdin.close()
+
+    def command(self, name, **arguments):
+        """QEMU's answer to one command of its control protocol."""
+        line = json.dumps({"execute": name, "arguments": arguments}) + "\n"
+        self.process.stdin.write(line.encode())
+        self.process.stdin.flush()
+        end = time.monotonic() + 10
+        while (left := end - time.monotonic()) > 0:
+            line, found, rest = self.pending.partition(b"\n")
+            if found:
+                self.pending, answer = rest, json.loads(line)
+                if "return" in answer:
+                    return answer["return"]
+                assert "error" not in answer, answer
+            elif select.select([self.process.stdout], [], [], left)[0]:
+                data = os.read(self.process.stdout.fileno(), 65536)
+                assert data, "QEMU has ended"
+                self.pending += data
+        raise TimeoutError(f"QEMU does not answer {name}")
+
+    def monitor(self, line):
+        """What QEMU's monitor for people says to a line."""
+        return self.command("human-monitor-command", **{"command-line": line}).replace("\r", "")
+
+    def memory(self, at, size):
+        """Bytes of the guest's physical memory."""
+        with tempfile.NamedTemporaryFile() as out:
+            self.command("pmemsave", val=at, size=size, filename=out.name)
+            return Path(out.name).read_bytes()
+
+    def console(self, port=0):
+        return self.logs[port].read_bytes().decode(errors="replace").replace("\r", "")
+
+    def until(self, true, timeout=20):
+        """Waits for true() to be so."""
+        end = time.monotonic() + timeout
+        while not (found := true()):
+            assert time.monotonic() < end, self.console() + self.monitor("info registers")
+            time.sleep(0.02)
+        return found
 
 
 def spawn(argv, **kwargs):
