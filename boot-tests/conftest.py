@@ -52,6 +52,14 @@ def missing(what):
     pytest.skip(what)
 
 
+def qemu10():
+    """The prefix of QEMU 10, for a qemu.Machine."""
+    try:
+        return fetch.qemu10()
+    except fetch.FetchError as e:
+        missing(f"no QEMU 10: {e}")
+
+
 @pytest.fixture
 def need():
     """need("mkimage", "fdtget"): ends the test if a program is not there."""

@@ -33,22 +33,26 @@ class Row:
     sign: str                                       # what the console shows only then
     words: str = ""                                 # for the first kernel
     machine: dict = field(default_factory=dict)     # for qemu.Machine
+    hash: str = "in C"                              # how purgatory does it on that CPU
+    qemu10: bool = False                            # 7.2 has no such CPU
 
     def __str__(self):
         return f"{self.arch}-{self.name}"
 
 
+CPU = "by instructions"
 ROWS = [
     Row("riscv64", "sv39", "KX-KEXEC mode=sv39", "no4lvl"),
-    Row("riscv64", "sv48", "KX-KEXEC mode=sv48", "no5lvl"),
-    Row("riscv64", "sv57", "KX-KEXEC mode=sv57"),
+    Row("riscv64", "sv48", "KX-KEXEC mode=sv48", "no5lvl", {"cpu": "rv64,zknh=true"}, CPU),
+    Row("riscv64", "sv57", "KX-KEXEC mode=sv57", "", {"cpu": "rv64,v=true,zvknha=true"},
+        "by vectors", qemu10=True),
     Row("riscv64", "smp2", "KX-LINUX cpus=2", "", {"smp": 2}),
-    Row("aarch64", "el1", "CPU: All CPU\\(s\\) started at EL1"),
-    Row("aarch64", "el2", "CPU: All CPU\\(s\\) started at EL2", "", {"virtualization": True}),
-    Row("aarch64", "smp2", "KX-LINUX cpus=2", "", {"smp": 2}),
-    Row("aarch64", "el2-smp2", "KX-LINUX cpus=2", "", {"smp": 2, "virtualization": True}),
+    Row("aarch64", "el1", "CPU: All CPU\\(s\\) started at EL1", "", {}, CPU),
+    Row("aarch64", "el2", "CPU: All CPU\\(s\\) started at EL2", "", {"virtualization": True}, CPU),
+    Row("aarch64", "smp2", "KX-LINUX cpus=2", "", {"smp": 2}, CPU),
+    Row("aarch64", "el2-smp2", "KX-LINUX cpus=2", "", {"smp": 2, "virtualization": True}, CPU),
     Row("x86_64", "4level", "KX-KEXEC mode=", "", {"la57": False}),
-    Row("x86_64", "5level", "KX-KEXEC mode=la57", "", {"la57": True}),
+    Row("x86_64", "5level", "KX-KEXEC mode=la57", "", {"cpu": "max", "la57": True}, CPU, qemu10=True),
     Row("x86_64", "smp2", "KX-LINUX cpus=2", "", {"smp": 2}),
 ]
 
@@ -87,7 +91,7 @@ class Damage(io.StringIO):
         return len(text)
 
 
-def run(row, kexec, options="", damage=None, until=None, timeout=150):
+def run(row, kexec, options="", damage=None, until=None, timeout=150, prefix=None):
     """From the first kernel's start to the second's end. damage: a folder for the guest's memory,
     which is then damaged between kexec -l and -e; until: what the second kernel will not get past."""
     first, second = initramfs(row.arch, kexec)
@@ -102,8 +106,9 @@ def run(row, kexec, options="", damage=None, until=None, timeout=150):
         bootargs += " kx.wait"
         echo = Damage(memory, second.read_bytes())
     try:
-        result = qemu.run(qemu.Machine(row.arch, memory=f"{MEMORY_MIB}M", extra=extra, **row.machine),
-                          guest.kernel(row.arch), first, bootargs, timeout=timeout, grace=0.5,
+        machine = qemu.Machine(row.arch, memory=f"{MEMORY_MIB}M", extra=extra, prefix=prefix,
+                               **row.machine)
+        result = qemu.run(machine, guest.kernel(row.arch), first, bootargs, timeout=timeout, grace=0.5,
                           until=f"{until or '(?!)'}|^kx: .*|^KX-KEXEC-FAILED", echo=echo)
     finally:
         if damage:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from conftest import qemu10
 import guest
 import kexec_run
 
@@ -48,9 +49,10 @@ def test_linux_to_linux(arch, way, kexec):
     """Our purgatory verifies what kexec has loaded, and the second Linux runs in the same state."""
     if way.arch != arch:
         pytest.skip("another architecture's")
-    result = kexec_run.run(way, kexec)
+    result = kexec_run.run(way, kexec, prefix=qemu10() if way.qemu10 else None)
     intact = seen(INTACT, result)
-    regions, size, _ = seen(START, result).groups()
+    regions, size, how = seen(START, result).groups()
+    assert how == way.hash
     assert int(regions) >= 3 and int(size) > guest.kernel(arch).stat().st_size
     assert intact.start() < seen(SECOND, result).start()
     check_second(result)

@@ -12,8 +12,7 @@ import subprocess
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from conftest import missing
-import fetch
+from conftest import qemu10
 import purgatory
 import qemu
 
@@ -50,13 +49,6 @@ CPUS = [
 ]
 every_cpu = pytest.mark.parametrize("way", CPUS, ids=str)
 LANDED = r"^KX-LANDED 123400$"      # args, vector state put back, translation off
-
-
-def qemu10():
-    try:
-        return fetch.qemu10()
-    except fetch.FetchError as e:
-        missing(f"no QEMU 10: {e}")
 
 
 @pytest.fixture
