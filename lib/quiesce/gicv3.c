@@ -23,6 +23,7 @@
 #define BASER_ADDRESS   0xffffffffff000ull /* bits 51:12 */
 #define PENDBASER_ADDRESS 0xfffffffff0000ull
 #define LPI_FIRST       8192
+#define RESERVE_SIZE    0x10000 /* Linux goes on with a table only if so much of it is reserved */
 #define VPENDBASER_Valid 0x8000000000000000ull
 #define VPENDBASER_Dirty 0x1000000000000000ull
 
@@ -78,6 +79,7 @@ int kx_gic_tables_(const struct kx_io *io, struct kx_range *ranges, size_t room,
 			continue;
 		read_tables(io, frame, tables);
 		for (unsigned int i = 0; i < 2; i++) {
+			tables[i].size = kx_align_up_(tables[i].size, RESERVE_SIZE);
 			if (is_known(ranges, *count, tables[i]))
 				continue;
 			if (*count >= room)

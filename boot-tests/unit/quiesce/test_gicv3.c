@@ -186,7 +186,7 @@ static void assert_reserves(const struct kx_range *expected, size_t expected_cou
 static void test_reserve(void **unused)
 {
 	const struct kx_range all[] = {
-		{ TABLE_PA, 0xe000 }, { PENDING_PA, 0x10000 }, { PENDING_PA + 0x10000, 0x10000 },
+		{ TABLE_PA, 0x10000 }, { PENDING_PA, 0x10000 }, { PENDING_PA + 0x10000, 0x10000 },
 	};
 
 	(void)unused;
@@ -199,12 +199,13 @@ static void test_reserve(void **unused)
 	rig_close();
 }
 
-/* A byte for each LPI, rounded to pages; a bit for each interrupt, rounded to 64 KiB. */
+/* A byte for each LPI and a bit for each interrupt, rounded to 64 KiB. */
 static void test_reserve_sizes(void **unused)
 {
 	static const struct { unsigned int idbits; uint64_t properties, pending; } cases[] = {
-		{ 13, 0x2000, 0x10000 }, { 15, 0xe000, 0x10000 }, { 18, 0x7e000, 0x10000 },
-		{ 19, 0xfe000, 0x20000 }, { 23, 0xffe000, 0x200000 }, { 31, 0xffffe000, 0x20000000 },
+		{ 13, 0x10000, 0x10000 }, { 15, 0x10000, 0x10000 }, { 18, 0x80000, 0x10000 },
+		{ 19, 0x100000, 0x20000 }, { 23, 0x1000000, 0x200000 },
+		{ 31, 0x100000000, 0x20000000 },
 	};
 
 	(void)unused;
