@@ -57,17 +57,31 @@ ROWS = [
 ]
 
 
+@dataclass(frozen=True)
+class Second:
+    """What kexec loads, and its command line."""
+    kernel: Path
+    initramfs: Path
+    words: str
+
+
 @cache
-def initramfs(arch, kexec):
-    """Paths of the initramfs of the first Linux, with all that kexec needs in it, and of the second's."""
-    out = BUILD / arch / "kexec-boot"
-    second = guest.initramfs(arch, out / "second.gz")
-    return guest.initramfs(arch, out / f"first-{kexec.name}.gz", {
+def linux(arch):
+    """The same kernel again."""
+    initramfs = guest.initramfs(arch, BUILD / arch / "kexec-boot/second.gz")
+    return Second(guest.kernel(arch), initramfs, guest.bootargs(arch, NEXT))
+
+
+@cache
+def initramfs(arch, kexec, second):
+    """Path of the initramfs of the first Linux, with all that kexec needs in it."""
+    out = BUILD / arch / f"kexec-boot/first-{kexec.name}-{second.kernel.name}.gz"
+    return guest.initramfs(arch, out, {
         "kexec": (kexec, 0o755),
         "kexec.sh": (Path(__file__).with_name("kexec.sh"), 0o755),
-        "kernel": guest.kernel(arch),
-        "initramfs": second,
-    }), second
+        "kernel": second.kernel,
+        "initramfs": second.initramfs,
+    })
 
 
 class Damage(io.StringIO):
@@ -91,20 +105,22 @@ class Damage(io.StringIO):
         return len(text)
 
 
-def run(row, kexec, options="", damage=None, until=None, timeout=150, prefix=None):
+def run(row, kexec, options="", damage=None, until=None, timeout=150, prefix=None, second=None):
     """From the first kernel's start to the second's end. damage: a folder for the guest's memory,
-    which is then damaged between kexec -l and -e; until: what the second kernel will not get past."""
-    first, second = initramfs(row.arch, kexec)
+    which is then damaged between kexec -l and -e; until: what the second kernel will not get past;
+    second: a Second, if it is not the same Linux again."""
+    second = second or linux(row.arch)
+    first = initramfs(row.arch, kexec, second)
     bootargs = guest.bootargs(row.arch, "kx.run=/kexec.sh", row.words,
                               "kx.kexec=" + ",".join(filter(None, [OPTIONS[row.arch], options])),
-                              "kx.next=" + guest.bootargs(row.arch, NEXT).replace(" ", ","))
+                              "kx.next=" + second.words.replace(" ", ","))
     extra, echo = [], None
     if damage:
         memory = damage / "memory"
         extra = ["-object", f"memory-backend-file,id=ram,size={MEMORY_MIB}M,mem-path={memory},share=on",
                  "-machine", "memory-backend=ram"]
         bootargs += " kx.wait"
-        echo = Damage(memory, second.read_bytes())
+        echo = Damage(memory, second.initramfs.read_bytes())
     try:
         machine = qemu.Machine(row.arch, memory=f"{MEMORY_MIB}M", extra=extra, prefix=prefix,
                                **row.machine)

@@ -41,6 +41,7 @@ void options_read(struct options *options, const char *line);
 struct platform {
 	struct kx_range ram[PLATFORM_RANGES];
 	struct kx_range reserved[PLATFORM_RANGES];
+	struct kx_range written[PLATFORM_RANGES]; /* by hardware: see quiet.c */
 	struct kx_memory memory;
 	struct kx_range kept;    /* RAM that nothing is to be put into; size 0: none */
 	struct kx_range payload; /* the FIT image */

@@ -8,17 +8,26 @@ void pool_take(struct pool *pool, uint64_t pa, uint64_t size)
 		pool->taken[pool->taken_count++] = (struct kx_range){ pa, size };
 }
 
-/* The range, taken or reserved, that is in the way; NULL: none. */
+static const struct kx_range *touched(const struct kx_range *range, size_t count, struct kx_range by)
+{
+	for (; count; range++, count--)
+		if (by.pa < range->pa + range->size && range->pa < by.pa + by.size)
+			return range;
+	return NULL;
+}
+
+/* The range that is in the way, because it is taken, reserved or still in use; NULL: none. */
 static const struct kx_range *in_the_way(const struct pool *pool, uint64_t pa, uint64_t size)
 {
-	for (size_t i = 0; i < pool->taken_count + pool->memory->reserved_count; i++) {
-		const struct kx_range *range = i < pool->taken_count ?
-			&pool->taken[i] : &pool->memory->reserved[i - pool->taken_count];
+	const struct kx_memory *memory = pool->memory;
+	struct kx_range by = { pa, size };
+	const struct kx_range *range = touched(pool->taken, pool->taken_count, by);
 
-		if (pa < range->pa + range->size && range->pa < pa + size)
-			return range;
-	}
-	return NULL;
+	if (!range)
+		range = touched(memory->reserved, memory->reserved_count, by);
+	if (!range)
+		range = touched(memory->parked, memory->parked_count, by);
+	return range ? range : touched(memory->written, memory->written_count, by);
 }
 
 static uint64_t align_up(uint64_t value, uint64_t align)

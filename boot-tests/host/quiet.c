@@ -10,6 +10,8 @@
  *   abort   the IOMMU alone, left passing nothing
  *   bme     PCI alone
  *   rebme   everything, but the new kernel switches bus mastering on again without a reset
+ *   reserve nothing, but what is not stopped keeps its memory, here and in the new kernel: as where
+ *           hardware cannot be stopped
  */
 #include "dma.h"
 
@@ -79,6 +81,20 @@ static void find_pci_iommu(void)
 		pci_enable(&pci);
 }
 
+/* What devices that an earlier kernel has set up write: nobody puts anything there. */
+static int keep_written(void)
+{
+	size_t count = PLATFORM_RANGES;
+	int error = kx_quiesce_reserve(&quiesce, machine->written, &count);
+
+	machine->memory.written = machine->written;
+	machine->memory.written_count = count;
+	for (size_t i = 0; i < count; i++)
+		print("kx-host: written by hardware: %lu bytes at 0x%lx\n", machine->written[i].size,
+		      machine->written[i].pa);
+	return error;
+}
+
 void quiet_begin(struct platform *platform, const struct options *chosen)
 {
 	int error;
@@ -98,6 +114,8 @@ void quiet_begin(struct platform *platform, const struct options *chosen)
 		print("kx-host: device %zu: kind %u at 0x%lx\n", i, machine->devices[i].kind,
 		      machine->devices[i].base);
 	error = kx_quiesce_snapshot(&quiesce);
+	if (!error)
+		error = keep_written();
 	if (error) {
 		refused(error);
 		machine_off(1);
@@ -236,7 +254,7 @@ int quiet_now(const struct kx_cpus *cpus, const struct kx_plan *plan)
 		translate();
 		start_devices();
 	}
-	if (is("none"))
+	if (is("none") || is("reserve"))
 		return 0;
 	quiesce.device_count = choose(chosen, chosen_states);
 	quiesce.devices = chosen;

@@ -159,6 +159,16 @@ static int renew_seed(void *fdt, int chosen, uint64_t ticks)
 	return fdt_setprop(fdt, chosen, "rng-seed", digest, sizeof(digest));
 }
 
+/* What is still in use when the new kernel starts, it must leave alone too. */
+static int keep(void *fdt, const struct kx_range *ranges, size_t count)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < count; i++)
+		error = fdt_add_mem_rsv(fdt, ranges[i].pa, ranges[i].size);
+	return error;
+}
+
 uint64_t platform_boot_info(const struct platform *platform, const struct boot_info *info, void *to,
 			    uint64_t room)
 {
@@ -181,5 +191,6 @@ uint64_t platform_boot_info(const struct platform *platform, const struct boot_i
 		error |= fdt_setprop_u64(to, chosen, "linux,initrd-end", end);
 	}
 	error |= renew_seed(to, chosen, fdt_machine_ticks());
+	error |= keep(to, platform->memory.written, platform->memory.written_count);
 	return error || fdt_pack(to) ? 0 : fdt_totalsize(to);
 }
