@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""struct kx_purgatory_info as a host fills it in: include/kx/abi.h in Python.
+"""Purgatory in QEMU: its info as a host fills it in, include/kx/abi.h in Python; and what stands before
+and behind it, boot-tests/purgatory/.
 
 Called by: the tests of purgatory.
 """
 from dataclasses import dataclass, field
 import hashlib
+from pathlib import Path
 import struct
+import subprocess
+
+from elftools.elf.elffile import ELFFile
 
 OFFSET, SIZE, REGIONS = 0x400, 0x400, 16
 MAGIC, VERSION = 0x4750584b, 1
@@ -54,3 +59,31 @@ class Info:
         for at, data in self.patch.items():
             blob[OFFSET + at:OFFSET + at + len(data)] = data
         return bytes(blob)
+
+
+HERE = Path(__file__).resolve().parent
+GCC = {"x86_64": "x86_64-linux-gnu-gcc", "aarch64": "aarch64-linux-gnu-gcc",
+       "riscv64": "riscv64-linux-gnu-gcc"}
+# Where the stub is linked, and where it expects purgatory
+LINK = {"riscv64": 0x80200000, "aarch64": 0x40200000, "x86_64": 0x1000000}
+BLOB = {"riscv64": 0x82000000, "aarch64": 0x50000000, "x86_64": 0x2000000}
+
+
+class Stub:
+    """boot-tests/purgatory/<name>.S, built into a folder: an ELF file for QEMU to start."""
+
+    def __init__(self, arch, folder, name=None, **defines):
+        self.path = folder / "stub.elf"
+        subprocess.run([GCC[arch], "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none",
+                        "-Wl,-z,noexecstack", "-Wl,--nmagic", f"-Wl,-Ttext={LINK[arch]:#x}",
+                        *(f"-D{word}={value}" for word, value in defines.items()), "-o", self.path,
+                        HERE / f"purgatory/{name or arch}.S"], check=True, timeout=60)
+
+    def landing(self):
+        """The new image: its address and its bytes."""
+        with open(self.path, "rb") as file:
+            elf = ELFFile(file)
+            at, end = (elf.get_section_by_name(".symtab").get_symbol_by_name(name)[0]["st_value"]
+                       for name in ("landing", "landing_end"))
+            text = elf.get_section_by_name(".text")
+            return at, text.data()[at - text["sh_addr"]:end - text["sh_addr"]]

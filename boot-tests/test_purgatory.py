@@ -4,25 +4,17 @@
 Called by: pytest. purgatory/<arch>.S stands before and behind it; QEMU's loader puts the regions.
 """
 from dataclasses import dataclass
-from pathlib import Path
 import random
 import re
-import subprocess
 
 import pytest
-from elftools.elf.elffile import ELFFile
 
 from conftest import qemu10
 import purgatory
 import qemu
 
-TOP = Path(__file__).resolve().parent.parent
-LINK = {"riscv64": 0x80200000, "aarch64": 0x40200000, "x86_64": 0x1000000}  # of the stub
-BLOB = {"riscv64": 0x82000000, "aarch64": 0x50000000, "x86_64": 0x2000000}
 DATA = {"riscv64": 0x84000000, "aarch64": 0x52000000, "x86_64": 0x4000000}
 HZ = {"riscv64": 10_000_000, "aarch64": 0, "x86_64": 0}
-GCC = {"x86_64": "x86_64-linux-gnu-gcc", "aarch64": "aarch64-linux-gnu-gcc",
-       "riscv64": "riscv64-linux-gnu-gcc"}
 
 
 @dataclass(frozen=True)
@@ -53,44 +45,36 @@ LANDED = r"^KX-LANDED 123400$"      # args, vector state put back, translation o
 
 @pytest.fixture
 def stand(arch, build, need, tmp_path):
-    """stand(**changes to Info): the console after a run."""
-    need(f"qemu-system-{arch}", GCC[arch])
-    stub = tmp_path / "stub.elf"
-    subprocess.run([GCC[arch], "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none",
-                    "-Wl,-z,noexecstack", "-Wl,--nmagic", f"-Wl,-Ttext={LINK[arch]:#x}", "-o", stub,
-                    TOP / f"boot-tests/purgatory/{arch}.S"], check=True, timeout=60)
-    elf = ELFFile(open(stub, "rb"))
-    symbols = {s.name: s["st_value"] for s in elf.get_section_by_name(".symtab").iter_symbols()}
-    text = elf.get_section_by_name(".text")
-    start = symbols["landing"] - text["sh_addr"]
-    landing = text.data()[start:symbols["landing_end"] - text["sh_addr"]]
+    """stand(**changes to Info): the console after a run. defines: for the stub."""
+    need(f"qemu-system-{arch}", purgatory.GCC[arch])
     blob = build(f"kx-purgatory-{arch}.bin").read_bytes()
     draw = random.Random(arch)
-    regions = [(symbols["landing"], landing), (DATA[arch], draw.randbytes(3 << 20)),
-               (DATA[arch] + 0x401040, draw.randbytes(12345)),
+    regions = [(DATA[arch], draw.randbytes(3 << 20)), (DATA[arch] + 0x401040, draw.randbytes(12345)),
                (DATA[arch] + 0x7ff000, draw.randbytes(4096))]
 
-    def go(cpu=None, damage=None, machine=None, parts=regions, timeout=20, **changes):
+    def go(cpu=None, damage=None, machine=None, parts=regions, defines=None, **changes):
+        stub = purgatory.Stub(arch, tmp_path, **(defines or {}))
+        landing = stub.landing()
         machine = dict(machine or {})
         if isinstance(cpu, Cpu):
             if cpu.qemu10:
                 machine["prefix"] = qemu10()
             cpu = cpu.name
-        info = purgatory.Info(arch, parts, symbols["landing"], (1, 2, 3, 4), hz=HZ[arch],
-                              fallback=symbols["landing"], fallback_args=(5, 6, 7, 8))
+        info = purgatory.Info(arch, [landing, *parts], landing[0], (1, 2, 3, 4), hz=HZ[arch],
+                              fallback=landing[0], fallback_args=(5, 6, 7, 8))
         for name, value in changes.items():
             setattr(info, name, value)
         # Behind its file purgatory's memory holds anything.
         (tmp_path / "blob").write_bytes(info.fill(blob) + b"\xa5" * (len(blob) % 4096 + 8192))
-        extra = ["-device", f"loader,file={tmp_path}/blob,addr={BLOB[arch]:#x},force-raw=on"]
-        for i, (pa, data) in enumerate(parts[1:]):
+        extra = ["-device", f"loader,file={tmp_path}/blob,addr={purgatory.BLOB[arch]:#x},force-raw=on"]
+        for i, (pa, data) in enumerate(parts):
             data = bytearray(data)
             if damage and damage[0] == i + 1:
                 data[damage[1]] ^= 1
             (tmp_path / f"region{i}").write_bytes(data)
             extra += ["-device", f"loader,file={tmp_path}/region{i},addr={pa:#x},force-raw=on"]
-        result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=extra, **machine), stub,
-                          timeout=timeout, until="^kx-purgatory: halted")
+        result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=extra, **machine), stub.path,
+                          timeout=20, until="^kx-purgatory: halted")
         assert not result.timed_out, result.console
         return result.console
     go.regions = regions
@@ -117,26 +101,31 @@ def test_digests(way, arch, stand):
     """Each a region of its own, at an odd address or an even one; Python says what each must be."""
     draw = random.Random(str(way))
     messages = EXAMPLES + [draw.randbytes(n) for n in LENGTHS + draw.choices(range(1 << 17), k=3)]
-    parts = stand.regions[:1] + [(DATA[arch] + (i << 20) + draw.choice([0, 1, 8, 4091]), message)
-                                 for i, message in enumerate(messages)]
-    assert len(parts) == purgatory.REGIONS
+    parts = [(DATA[arch] + (i << 20) + draw.choice([0, 1, 8, 4091]), message)
+             for i, message in enumerate(messages)]
+    assert len(parts) == purgatory.REGIONS - 1
     console = stand(cpu=way, parts=parts, flags=purgatory.EACH_REGION)
     assert f"SHA-256 {way.how}\n" in console and re.search(LANDED, console, re.M), console
 
 
-@pytest.mark.parametrize("cpu", ["cortex-a57", "max"])
-def test_el2(stand, arch, cpu):
-    """At EL2; `max` has the Virtualization Host Extensions, which the stub leaves off."""
-    if arch != "aarch64":
-        pytest.skip("aarch64 only")
-    console = stand(cpu=cpu, machine={"virtualization": True})
-    assert re.search(LANDED, console, re.M), console
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("tables", [0, 1], ids=["off", "mmu"])
+@pytest.mark.parametrize("el2, e2h, cpu", [(False, 0, "cortex-a57"), (True, 0, "cortex-a57"),
+                                           (True, 0, "max"), (True, 1, "max"), (True, 1, "neoverse-n1")])
+def test_levels(stand, el2, e2h, cpu, tables):
+    """At EL1, at EL2 and at EL2 as a host with the Virtualization Host Extensions has it; entered with
+    translation and caches off, and on over another's tables."""
+    console = stand(cpu=cpu, machine={"virtualization": el2}, defines={"E2H": e2h, "TABLES": tables})
+    assert "SHA-256 by instructions\n" in console and re.search(LANDED, console, re.M), console
+    console = stand(cpu=cpu, machine={"virtualization": el2}, damage=(3, 4095),
+                    defines={"E2H": e2h, "TABLES": tables})
+    assert "kx-purgatory: halted" in console and "KX-LANDED" not in console
 
 
 @pytest.mark.parametrize("region, at", [(1, 0), (1, (3 << 20) - 1), (2, 12344), (3, 2048)])
 def test_damage_is_named(stand, region, at):
     console = stand(damage=(region, at), flags=purgatory.EACH_REGION)
-    pa, data = stand.regions[region]
+    pa, data = stand.regions[region - 1]
     assert "kx: purgatory: digest: " in console and "KX-LANDED" not in console
     assert re.findall(r"^kx-purgatory: region (.*)$", console, re.M) == [
         f"{region}, {len(data)} bytes at {pa:#x}"]
@@ -173,7 +162,7 @@ def test_refusals(stand, arch):
     for patch, name in (({0: b"XXXX"}, "info-magic"), ({4: b"\2"}, "info-version"),
                         ({0x14: b"\7"}, "info-policy"), ({0x18: b"\x11"}, "info-count"),
                         ({0x108: b"\xff" * 8}, "region-wraps"),
-                        ({0x100: BLOB[arch].to_bytes(8, "little")}, "region-self")):
+                        ({0x100: purgatory.BLOB[arch].to_bytes(8, "little")}, "region-self")):
         console = stand(patch=patch)
         assert f"kx: purgatory: {name}: " in console, console
         assert "kx-purgatory: halted" in console and "KX-LANDED" not in console

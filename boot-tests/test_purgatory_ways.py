@@ -6,21 +6,18 @@ enters it. Where it goes lies a `hlt`, with all registers as purgatory left them
 memory and devices hold.
 """
 import hashlib
-from pathlib import Path
 import random
 import re
 import struct
-import subprocess
 
 import pytest
 
+import purgatory
 import qemu
 from test_purgatory_ro import Loaded
 
 pytestmark = pytest.mark.only("x86_64")
 
-TOP = Path(__file__).resolve().parent.parent
-GCC = "x86_64-linux-gnu-gcc"
 ORDERS, LOW = 0x3000000, 0x10000                # as in x86_64_ro.S
 IMAGE = 0x4000000                               # a region that is verified, and begins with the `hlt`
 HALT = b"\xf4\xeb\xfd"                          # hlt; jmp to it: in 16, 32 and 64 bits
@@ -90,11 +87,8 @@ class Machine(qemu.Watched):
 @pytest.fixture
 def enter(build, need, tmp_path):
     """enter(ro, ...): a Machine, to be used with `with`, that enters purgatory."""
-    need("qemu-system-x86_64", GCC)
-    stub = tmp_path / "stub.elf"
-    subprocess.run([GCC, "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none", "-Wl,--nmagic",
-                    "-Wl,-Ttext=0x1000000", "-Wl,-z,noexecstack", "-o", stub, TOP / "boot-tests/purgatory/x86_64_ro.S"],
-                   check=True, timeout=60)
+    need("qemu-system-x86_64", purgatory.GCC["x86_64"])
+    stub = purgatory.Stub("x86_64", tmp_path, "x86_64_ro")
 
     def go(ro, parts=(), rsp=STACK + 4096, spoil=(0, 0), data=DATA, extra=(), ports=1, memory="512M"):
         orders = struct.pack("<QQQQ", ro.base, rsp, *spoil)
@@ -104,7 +98,7 @@ def enter(build, need, tmp_path):
                 at += ORDERS
             (tmp_path / f"part{i}").write_bytes(what)
             argv += ["-device", f"loader,file={tmp_path}/part{i},addr={at:#x},force-raw=on"]
-        return Machine(qemu.Machine("x86_64", memory=memory, extra=argv), tmp_path, stub, ports)
+        return Machine(qemu.Machine("x86_64", memory=memory, extra=argv), tmp_path, stub.path, ports)
     return go
 
 
