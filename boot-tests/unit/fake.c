@@ -19,6 +19,8 @@ void kx_paging_read_(struct kx_paging *paging)
 uint64_t kx_ticks_(void)
 {
 	fake.ticks += fake.tick;
+	if (fake.look)
+		fake.look(fake.ticks);
 	return fake.ticks;
 }
 

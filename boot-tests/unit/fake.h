@@ -19,6 +19,7 @@ struct fake {
 	struct kx_paging paging;
 	uint64_t ticks;
 	uint64_t tick; /* the counter moves on by this each time it is read; 0: it stands */
+	void (*look)(uint64_t ticks); /* is called whenever the counter is read, if there */
 	struct fake_cpu cpus[FAKE_CPUS];
 	uint64_t published; /* bytes that were made visible to instruction fetch */
 };

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The UARTs of purgatory: asked before each byte, waited for with a bound, registers where they belong. */
+#include "unit.h"
+
+#include "console.h"
+#include "fake.h"
+
+#define HZ 1000000 /* so that ticks are microseconds */
+
+/* The registers, as words and as bytes; `ready` is what makes a driver go on, from the tick `after` on */
+static union {
+	uint32_t words[16];
+	uint8_t bytes[64];
+} window;
+static volatile uint8_t *flags;
+static uint8_t ready_set, ready_clear;
+static uint64_t after;
+static unsigned int looks, early;
+
+#define BYTE 0x5a /* where a byte is written to, before it is */
+
+/* Time passes, and with it the device becomes ready; nothing may have been written before. */
+static void look(uint64_t ticks)
+{
+	looks++;
+	early += ticks < after && window.bytes[0] != BYTE;
+	if (ticks >= after)
+		*flags = (uint8_t)((*flags | ready_set) & ~ready_clear);
+}
+
+static void open_window(uint32_t at, uint8_t set, uint8_t clear, uint64_t when)
+{
+	fake_reset();
+	memset(&window, 0, sizeof(window));
+	window.bytes[0] = BYTE;
+	flags = &window.bytes[at];
+	*flags = clear;
+	ready_set = set;
+	ready_clear = clear;
+	after = when;
+	looks = early = 0;
+	fake.look = look;
+}
+
+static struct kx_device device(uint32_t kind, uint32_t stride)
+{
+	return (struct kx_device){ kind, stride, (uintptr_t)&window, sizeof(window) };
+}
+
+/* PL011: flag register 0x18, bit 5: transmit FIFO full */
+static void test_pl011(void **state)
+{
+	struct kx_device uart = device(KX_DEVICE_PL011, 0);
+
+	(void)state;
+	open_window(0x18, 0, 0x20, 500);
+	assert_int_equal(kx_pl011_put_(&uart, HZ, 'x'), 1);
+	assert_int_equal(window.words[0], 'x');
+	assert_int_equal(early, 0);
+	assert_in_range(looks, 400, 600);
+	open_window(0x18, 0, 0x20, UINT64_MAX);
+	assert_int_equal(kx_pl011_put_(&uart, HZ, 'x'), 0);
+	assert_int_equal(window.bytes[0], BYTE);
+	assert_in_range(looks, 2, 2000000);
+}
+
+/* 16550: line status register 5, bit 5: transmitter holding register empty */
+static void test_uart8250(void **state)
+{
+	(void)state;
+	for (uint32_t stride = 1; stride <= 4; stride *= 2) {
+		struct kx_device uart = device(KX_DEVICE_UART8250, stride);
+
+		open_window(5 * stride, 0x20, 0, 500);
+		assert_int_equal(kx_uart8250_put_(&uart, HZ, 'x'), 1);
+		assert_int_equal(window.bytes[0], 'x');
+		assert_int_equal(window.bytes[1], 0);
+		assert_int_equal(early, 0);
+		assert_in_range(looks, 400, 600);
+		open_window(5 * stride, 0x20, 0, UINT64_MAX);
+		assert_int_equal(kx_uart8250_put_(&uart, HZ, 'x'), 0);
+		assert_int_equal(window.bytes[0], BYTE);
+	}
+}
+
+/* A counter that stands, as where a hypervisor traps it, ends the wait too. */
+static void test_counter_stands(void **state)
+{
+	struct kx_device uart = device(KX_DEVICE_PL011, 0);
+
+	(void)state;
+	open_window(0x18, 0, 0x20, UINT64_MAX);
+	fake.tick = 0;
+	assert_int_equal(kx_pl011_put_(&uart, HZ, 'x'), 0);
+	assert_int_equal(kx_pl011_put_(&uart, 0, 'x'), 0);
+}
+
+/* Of a sink nothing is known: only that byte is written, and then a byte's time passes. */
+static void test_sink(void **state)
+{
+	struct kx_device sink = device(KX_DEVICE_SINK, 0);
+	uint8_t rest[sizeof(window)] = { 'x' };
+
+	(void)state;
+	open_window(0x18, 0, 0, UINT64_MAX);
+	fake.look = NULL;
+	assert_int_equal(kx_sink_put_(&sink, HZ, 'x'), 1);
+	assert_memory_equal(&window, rest, sizeof(rest));
+	assert_in_range(fake.ticks, 1042, 1100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pl011),
+		cmocka_unit_test(test_uart8250),
+		cmocka_unit_test(test_counter_stands),
+		cmocka_unit_test(test_sink),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
