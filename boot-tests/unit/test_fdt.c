@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What purgatory takes from a device tree that nobody has verified: right from a good one, nothing worse
+ * than wrong from a damaged one. */
+#include "unit.h"
+
+#include "kexec.h"
+
+#define BASE 0x9000000u
+
+/* A tree that is being written: its structure block behind the header, its names behind that */
+struct tree {
+	uint8_t bytes[1024];
+	uint32_t at;
+	char names[256];
+	uint32_t names_at;
+};
+
+static void put32(uint8_t *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static void word(struct tree *tree, uint32_t value)
+{
+	put32(tree->bytes + tree->at, value);
+	tree->at += 4;
+}
+
+static void text(struct tree *tree, const char *value, uint32_t size)
+{
+	memcpy(tree->bytes + tree->at, value, size);
+	tree->at += (size + 3) & ~3u;
+}
+
+static void begin(struct tree *tree, const char *name)
+{
+	word(tree, 1);
+	text(tree, name, (uint32_t)strlen(name) + 1);
+}
+
+static void end(struct tree *tree)
+{
+	word(tree, 2);
+}
+
+static void property(struct tree *tree, const char *name, const char *value, uint32_t size)
+{
+	word(tree, 3);
+	word(tree, size);
+	word(tree, tree->names_at);
+	text(tree, value, size);
+	strcpy(tree->names + tree->names_at, name);
+	tree->names_at += (uint32_t)strlen(name) + 1;
+}
+
+static void cells(struct tree *tree, const char *name, uint64_t value, uint32_t size)
+{
+	uint8_t be[8];
+
+	put32(be, (uint32_t)(size == 8 ? value >> 32 : value));
+	put32(be + 4, (uint32_t)value);
+	property(tree, name, (const char *)be, size);
+}
+
+static void uart(struct tree *tree, const char *compatible, uint64_t base, uint32_t shift)
+{
+	begin(tree, "serial");
+	property(tree, "compatible", compatible, (uint32_t)strlen(compatible) + 1);
+	cells(tree, "reg", base, 8);
+	if (shift)
+		cells(tree, "reg-shift", shift, 4);
+	end(tree);
+}
+
+/* The whole, exactly as long as it says, so that ASan sees a byte read too far; the caller frees it. */
+static uint8_t *finish(struct tree *tree, uint32_t *size)
+{
+	uint32_t structure = tree->at - 56, names = tree->at + 4;
+	uint8_t *out;
+
+	word(tree, 9);
+	memcpy(tree->bytes + names, tree->names, tree->names_at);
+	*size = names + tree->names_at;
+	put32(tree->bytes, 0xd00dfeed);
+	put32(tree->bytes + 4, *size);
+	put32(tree->bytes + 8, 56);
+	put32(tree->bytes + 12, names);
+	put32(tree->bytes + 36, structure + 4);
+	out = malloc(*size);
+	memcpy(out, tree->bytes, *size);
+	return out;
+}
+
+static uint8_t *machine_tree(const char *compatible, uint32_t shift, uint32_t *size)
+{
+	struct tree tree = { .at = 56 };
+
+	begin(&tree, "");
+	begin(&tree, "cpus");
+	cells(&tree, "timebase-frequency", 10000000, 4);
+	end(&tree);
+	word(&tree, 4); /* NOP */
+	uart(&tree, "arm,primecell", 0x8000000, 1);
+	uart(&tree, compatible, BASE, shift);
+	uart(&tree, "ns16550a", BASE + 0x1000, 0);
+	end(&tree);
+	return finish(&tree, size);
+}
+
+static void assert_serial(const char *compatible, uint32_t shift, uint32_t kind, uint32_t stride)
+{
+	uint32_t size;
+	uint8_t *fdt = machine_tree(compatible, shift, &size);
+	struct kx_device device = { 0 };
+
+	kx_kexec_serial_(fdt, BASE, &device);
+	assert_int_equal(device.kind, kind);
+	assert_int_equal(device.base, BASE);
+	assert_int_equal(device.stride, stride);
+	free(fdt);
+}
+
+static void test_serial(void **state)
+{
+	(void)state;
+	assert_serial("arm,pl011", 0, KX_DEVICE_PL011, 1);
+	assert_serial("ns16550a", 0, KX_DEVICE_UART8250, 1);
+	assert_serial("snps,dw-apb-uart", 2, KX_DEVICE_UART8250, 4);
+	assert_serial("ns8250", 1, KX_DEVICE_UART8250, 2);
+	assert_serial("acme,uart", 0, KX_DEVICE_SINK, 1);
+}
+
+static void test_timebase(void **state)
+{
+	uint32_t size;
+	uint8_t *fdt = machine_tree("arm,pl011", 0, &size);
+
+	(void)state;
+	assert_int_equal(kx_kexec_timebase_(fdt), 10000000);
+	assert_int_equal(kx_kexec_timebase_(NULL), 0);
+	assert_int_equal(kx_kexec_timebase_(fdt + 1), 0);
+	fdt[0] ^= 1;
+	assert_int_equal(kx_kexec_timebase_(fdt), 0);
+	free(fdt);
+}
+
+/* Each byte but those of the size as every value of some, alone; ASan watches. Where it ends is known. */
+static void test_damage(void **state)
+{
+	static const uint8_t values[] = { 0x00, 0x01, 0x03, 0x04, 0x7f, 0x80, 0xfc, 0xff };
+	uint32_t size, wrong = 0;
+	uint8_t *fdt = machine_tree("arm,pl011", 1, &size);
+
+	(void)state;
+	for (uint32_t at = 0; at < size; at++) {
+		uint8_t was = fdt[at];
+
+		for (uint32_t i = 0; i < sizeof(values) && (at < 4 || at > 7); i++) {
+			struct kx_device device = { 0 };
+
+			fdt[at] = values[i];
+			kx_kexec_serial_(fdt, BASE, &device);
+			assert_int_equal(device.base, BASE);
+			wrong += device.kind != KX_DEVICE_PL011;
+			wrong += kx_kexec_timebase_(fdt) != 10000000;
+		}
+		fdt[at] = was;
+	}
+	assert_in_range(wrong, 100, size * sizeof(values));
+	free(fdt);
+}
+
+/* A tree of which only the beginning is there, and that says so */
+static void test_cut_short(void **state)
+{
+	uint32_t size;
+	uint8_t *fdt = machine_tree("arm,pl011", 1, &size);
+
+	(void)state;
+	for (uint32_t left = 40; left < size; left++) {
+		uint8_t *part = malloc(left);
+		struct kx_device device = { 0 };
+
+		memcpy(part, fdt, left);
+		put32(part + 4, left);
+		kx_kexec_serial_(part, BASE, &device);
+		assert_int_equal(device.base, BASE);
+		kx_kexec_timebase_(part);
+		free(part);
+	}
+	free(fdt);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_serial),
+		cmocka_unit_test(test_timebase),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_cut_short),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
