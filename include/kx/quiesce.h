@@ -150,8 +150,8 @@ struct kx_quiesce_fault {
 /**
  * struct kx_quiesce - the machine, and how to leave it
  *
- * Callbacks run in the context of kx_quiesce(). map() makes registers, and on AMD-Vi the host's
- * device table, reachable; without it physical addresses are used as they are.
+ * Callbacks run in the context of kx_quiesce(). map() makes registers reachable, the host's
+ * device table on AMD-Vi, and its invalidation queue on VT-d; without it physical addresses are used as they are.
  */
 struct kx_quiesce {
 	const struct kx_device *devices; /* IOMMUs, PCI, interrupt controllers: any order */
@@ -199,8 +199,8 @@ int kx_quiesce_reserve(struct kx_quiesce *quiesce, struct kx_range *ranges, size
  *
  * Call with interrupts masked, the other CPUs told to stop, and nothing left to do but kx_enter().
  * After -KX_ERR_* from KX_STAGE_PREFLIGHT or KX_STAGE_CPUS the machine is as it was; later the
- * devices before the one named are stopped, and no memory but the scratch pages, and on AMD-Vi the
- * host's device table, has been written.
+ * devices before the one named are stopped, and no memory has been written but the scratch pages, and
+ * of the host's own: AMD-Vi's device table, and one descriptor of VT-d's invalidation queue.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_DEVICE_*, -KX_ERR_IOMMU_POLICY, -KX_ERR_PCI_*,
  * -KX_ERR_CALLBACK_*, -KX_ERR_CPU_*, -KX_ERR_DEST_OVER_WRITER.

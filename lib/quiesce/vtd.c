@@ -5,6 +5,8 @@
  */
 #include "iommu.h"
 
+#include "arch.h"
+
 /* VT-d "Register Descriptions" */
 #define CAP    0x08
 #define ECAP   0x10
@@ -31,6 +33,8 @@
 #define ECAP_SMTS     (1ull << 43) /* the PASID cache is there in scalable mode only */
 #define ECAP_IRO(ecap) (((ecap) >> 8 & 0x3ff) * 16)
 
+#define RTADDR_TTM 0xc00ull /* format of the tables */
+
 #define GSTS_TES  0x80000000
 #define GSTS_RTPS 0x40000000
 #define GSTS_WBFS 0x08000000
@@ -55,6 +59,13 @@
 #define QI_PASID_GLOBAL   0x37
 #define QI_WAIT_WRITE     0x25
 #define QI_DONE           0x4b58u /* what the wait descriptor writes */
+#define QI_DONE_WORD      (KX_PAGE_SIZE / sizeof(uint64_t) - 1) /* where, in our queue's page */
+#define QI_OTHER_WORD     (QI_DONE_WORD - 1) /* which nobody looks at */
+#define QI_HEAD           0x7fff0ull /* of IQH and IQT */
+
+#define IQA_DW        0x800ull /* descriptors of 256 bits */
+#define IQA_SIZE(iqa) ((uint64_t)KX_PAGE_SIZE << ((iqa) & 7))
+#define IQA_ADDRESS   0xfffffffffffff000ull
 
 /* One command at a time: everything else as GSTS shows it, one bit changed, until GSTS shows that. */
 static int command(const struct kx_io *io, uint32_t bit, int on)
@@ -71,16 +82,86 @@ static int switch_off(const struct kx_io *io, uint32_t bit)
 	return kx_io_read32_(io, GSTS) & bit ? command(io, bit, 0) : 0;
 }
 
-/* The queue is empty when its head has come to its tail; after an error it never does. */
-static int stop_queue(const struct kx_io *io)
+/* A descriptor that writes QI_DONE to a word far behind ours; our other page must stay all zero. */
+static void put_wait(const struct kx_io *io, volatile uint64_t *descriptor, uint64_t word)
+{
+	descriptor[0] = (uint64_t)QI_DONE << 32 | QI_WAIT_WRITE;
+	descriptor[1] = kx_io_queue_pa_(io) + word * sizeof(uint64_t);
+}
+
+static int await(const struct kx_io *io)
+{
+	int error = kx_io_wait_memory_(io, kx_io_queue_(io) + QI_DONE_WORD, QI_DONE);
+
+	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_FAULT, FSTS);
+	return error ? kx_io_fail_(io, error, IQT) : 0;
+}
+
+/** struct queue - the host's queue */
+struct queue {
+	volatile uint8_t *base;
+	uint64_t size;
+	uint64_t step; /* bytes of a descriptor */
+};
+
+static void fill_slot(const struct kx_io *io, const struct queue *queue, uint64_t at, uint64_t word)
+{
+	volatile uint64_t *descriptor = (volatile uint64_t *)(volatile void *)(queue->base + at);
+
+	put_wait(io, descriptor, word);
+	for (uint64_t i = 2; i < queue->step / sizeof(uint64_t); i++)
+		descriptor[i] = 0;
+	kx_io_publish_((const void *)(uintptr_t)descriptor, queue->step);
+}
+
+/* After an error its head stands still: what the host still wanted is dropped, which is harmless, as
+ * everything is invalidated later. */
+static void repair(const struct kx_io *io, const struct queue *queue, uint64_t tail)
+{
+	uint64_t at = kx_io_read64_(io, IQH) & QI_HEAD;
+
+	for (uint64_t n = 0; at != tail && n < queue->size; n += queue->step) {
+		fill_slot(io, queue, at, QI_OTHER_WORD);
+		at = (at + queue->step) % queue->size;
+	}
+	kx_io_write32_(io, FSTS, FSTS_FAULTS);
+	kx_io_write64_(io, IQT, tail); /* go on */
+}
+
+/*
+ * VT-d "Queued Invalidation Interface": the queue may be disabled once it is empty and the last
+ * descriptor was one that waits. The host's may have been another, so it gets one more of ours.
+ */
+static int finish_queue(const struct kx_io *io)
+{
+	uint64_t iqa = kx_io_read64_(io, IQA), tail = kx_io_read64_(io, IQT) & QI_HEAD;
+	struct queue queue = {
+		kx_io_map_(io->quiesce, iqa & IQA_ADDRESS, IQA_SIZE(iqa)), IQA_SIZE(iqa),
+		iqa & IQA_DW ? 32 : 16,
+	};
+	int error;
+
+	if (!queue.base || tail >= queue.size || tail % queue.step)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, IQA);
+	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
+		repair(io, &queue, tail);
+	error = kx_io_wait64_(io, (struct kx_wait){ IQH, QI_HEAD, tail, 0 });
+	if (error)
+		return error;
+	kx_io_scratch_clear_(io);
+	fill_slot(io, &queue, tail, QI_DONE_WORD);
+	kx_io_write64_(io, IQT, (tail + queue.step) % queue.size);
+	return await(io);
+}
+
+static int stop_host_queue(const struct kx_io *io)
 {
 	int error;
 
 	if (!(kx_io_read32_(io, GSTS) & GSTS_QIES))
 		return 0;
-	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
-		return switch_off(io, GSTS_QIES);
-	error = kx_io_wait64_(io, (struct kx_wait){ IQH, 0x7fff0, kx_io_read64_(io, IQT) & 0x7fff0, 0 });
+	error = finish_queue(io);
 	return error ? error : switch_off(io, GSTS_QIES);
 }
 
@@ -99,7 +180,7 @@ static int block(const struct kx_io *io)
 		kx_io_write32_(io, IECTL, IM);
 	if (kx_io_read64_(io, ECAP) & ECAP_PRS)
 		kx_io_write32_(io, PECTL, IM);
-	error = stop_queue(io);
+	error = stop_host_queue(io);
 	if (error || !(io->state->active & GSTS_TES))
 		return error;
 	if (cap & CAP_RWBF) {
@@ -108,7 +189,8 @@ static int block(const struct kx_io *io)
 			return error;
 	}
 	kx_io_scratch_clear_(io);
-	kx_io_write64_(io, RTADDR, kx_io_page_pa_(io));
+	/* The format of the tables may change only while nothing is translated. */
+	kx_io_write64_(io, RTADDR, kx_io_page_pa_(io) | (kx_io_read64_(io, RTADDR) & RTADDR_TTM));
 	return command(io, GSTS_RTPS, 1);
 }
 
@@ -126,53 +208,50 @@ static int drain_registers(const struct kx_io *io)
 	return kx_io_wait64_(io, (struct kx_wait){ iotlb, IOTLB_IVT, 0, 0 });
 }
 
-static uint64_t fill_queue(const struct kx_io *io, uint64_t *queue)
+/* Returns how many bytes: descriptors are of the host's width, which goes with its tables. */
+static uint64_t fill_queue(const struct kx_io *io, uint64_t wide)
 {
-	uint64_t ecap = kx_io_read64_(io, ECAP), count = 0;
+	uint64_t ecap = kx_io_read64_(io, ECAP), step = wide ? 4 : 2, count = 0;
+	uint64_t *queue = kx_io_queue_(io);
 
 	kx_io_scratch_clear_(io);
-	queue[2 * count++] = QI_CONTEXT_GLOBAL;
+	queue[step * count++] = QI_CONTEXT_GLOBAL;
 	if (ecap & ECAP_SMTS)
-		queue[2 * count++] = QI_PASID_GLOBAL;
-	queue[2 * count++] = QI_IOTLB_GLOBAL;
+		queue[step * count++] = QI_PASID_GLOBAL;
+	queue[step * count++] = QI_IOTLB_GLOBAL;
 	if (ecap & ECAP_IR)
-		queue[2 * count++] = QI_IEC_GLOBAL;
-	queue[2 * count] = (uint64_t)QI_DONE << 32 | QI_WAIT_WRITE;
-	/* the end of the queue page, far from its descriptors; the other page must stay all zero */
-	queue[2 * count + 1] = kx_io_queue_pa_(io) + KX_PAGE_SIZE - 8;
+		queue[step * count++] = QI_IEC_GLOBAL;
+	put_wait(io, queue + step * count++, QI_DONE_WORD);
 	kx_io_scratch_publish_(io);
-	return count + 1;
+	return step * count * sizeof(uint64_t);
 }
 
 static int drain(const struct kx_io *io)
 {
-	uint64_t *queue = kx_io_queue_(io), count;
+	uint64_t wide = kx_io_read64_(io, IQA) & IQA_DW, size;
 	int error;
 
 	if (!io->state->active)
 		return 0;
 	if (!(kx_io_read64_(io, ECAP) & ECAP_QI))
 		return drain_registers(io);
-	count = fill_queue(io, queue);
+	size = fill_queue(io, wide);
 	kx_io_write32_(io, FSTS, FSTS_FAULTS); /* a stale error would stop our queue as well */
 	kx_io_write64_(io, IQT, 0);
-	kx_io_write64_(io, IQA, kx_io_queue_pa_(io)); /* one page, descriptors of 128 bits */
+	kx_io_write64_(io, IQA, kx_io_queue_pa_(io) | wide); /* one page */
 	error = command(io, GSTS_QIES, 1);
 	if (error)
 		return error;
-	kx_io_write64_(io, IQT, count * 16);
-	error = kx_io_wait_memory_(io, queue + KX_PAGE_SIZE / 8 - 1, QI_DONE);
-	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
-		return kx_io_fail_(io, -KX_ERR_DEVICE_FAULT, FSTS);
-	return error ? kx_io_fail_(io, error, IQT) : 0;
+	kx_io_write64_(io, IQT, size);
+	return await(io);
 }
 
-/* Interrupt remapping first: its cache is behind the queue. */
+/* Interrupt remapping first: its cache is behind the queue. Ours ended with a wait. */
 static int stop_queues(const struct kx_io *io)
 {
 	int error = switch_off(io, GSTS_IRES);
 
-	return error ? error : stop_queue(io);
+	return error ? error : switch_off(io, GSTS_QIES);
 }
 
 static void clear_faults(const struct kx_io *io)

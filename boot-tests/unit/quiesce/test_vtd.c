@@ -28,7 +28,12 @@
 #define IM   0x80000000u
 #define PAGE2 (RIG_SCRATCH_PA + KX_PAGE_SIZE)
 
-static int broken_command;
+#define WAIT  0x00004b5800000025ull
+#define WROTE (RIG_SCRATCH_PA + 0xff8)
+
+static int broken_command; /* 1: in the host's queue, 2: in ours */
+static int wide;           /* the host's descriptors are of 256 bits */
+static int waited; /* the last descriptor was one that waits */
 
 static void write_gcmd(uint64_t value)
 {
@@ -43,25 +48,58 @@ static void write_gcmd(uint64_t value)
 		window_put(GSTS, 4, now | (window_get(GSTS, 4) & ~0x96ffffffull) | WBF);
 	if (changed == QIE && (value & QIE))
 		window_put(IQH, 8, 0);
+	if (changed == QIE && !(value & QIE) && (!waited || window_get(IQH, 8) != window_get(IQT, 8)))
+		window_fault("the queue goes off before it is at rest");
 	if (changed == SRTP)
 		window_put(GSTS, 4, window_get(GSTS, 4) & ~(uint64_t)SRTP);
 	window_answer(GSTS, changed, (value & changed) && changed != WBF ? changed : 0);
 }
 
+/* What comes to the host's queue waits, and the last of all says so. Is there one that does? */
+static int run_last(uint64_t tail)
+{
+	uint64_t at = window_get(IQH, 8), size = wide ? 32 : 16;
+	int says = 0;
+
+	for (; at != tail; at = (at + size) % KX_PAGE_SIZE) {
+		const uint64_t *descriptor = rig.memory + at / 8;
+
+		says = descriptor[1] == WROTE;
+		if (descriptor[0] != WAIT || (!says && descriptor[1] != WROTE - 8))
+			window_fault("the host's queue goes on otherwise");
+		if (wide && (descriptor[2] || descriptor[3]))
+			window_fault("no zeros behind the descriptor");
+	}
+	return says;
+}
+
+static int run_ours(uint64_t tail)
+{
+	static const uint64_t expected[][2] = { { 0x11 }, { 0xd2 }, { 0x04 }, { WAIT, WROTE } };
+	const uint64_t *queue = (const uint64_t *)(void *)rig.scratch;
+	unsigned int step = wide ? 4 : 2;
+
+	if (window_get(IQA, 8) != (RIG_SCRATCH_PA | (wide ? 0x800 : 0)) || tail != 4 * 8 * step)
+		window_fault("commands without a queue");
+	for (unsigned int i = 0; i < 4; i++)
+		if (memcmp(queue + step * i, expected[i], sizeof(expected[i])))
+			window_fault("command %u is 0x%lx", i, queue[step * i]);
+	return 1;
+}
+
 static void run_commands(uint64_t tail)
 {
-	static const uint64_t expected[] = { 0x11, 0, 0xd2, 0, 0x04, 0, 0x00004b5800000025,
-					     RIG_SCRATCH_PA + 0xff8 };
+	int host = window_get(IQA, 8) == (RIG_MEMORY_PA | (wide ? 0x800 : 0)), says;
 
-	if (!(window_get(GSTS, 4) & QIE) || window_get(IQA, 8) != RIG_SCRATCH_PA || tail != 64)
-		window_fault("commands without a queue");
-	if (memcmp(rig.scratch, expected, sizeof(expected)))
-		window_fault("other commands than these");
-	if (broken_command)
+	if (window_get(FSTS, 4) & 0x10)
+		return; /* it stands still */
+	says = (host ? run_last : run_ours)(tail);
+	if (broken_command == (host ? 1 : 2))
 		window_put(FSTS, 4, 0x10);
-	else
+	else if (says)
 		window_answer_memory((uint32_t *)(void *)(rig.scratch + 0xff8), 0x4b58);
 	window_put(IQH, 8, tail);
+	waited = 1;
 }
 
 static int is_zero(const uint8_t *page)
@@ -87,8 +125,10 @@ static int model(struct window *self, uint64_t offset, uint64_t value, unsigned 
 			window_fault("IQA written while the queue is on");
 		return 0;
 	case IQT:
-		if (value)
+		if (window_get(GSTS, 4) & QIE)
 			run_commands(value);
+		else if (value)
+			window_fault("commands without a queue");
 		return 0;
 	case CCMD:
 	case IOTLB:
@@ -111,7 +151,7 @@ static int model(struct window *self, uint64_t offset, uint64_t value, unsigned 
 static void setup(uint64_t delay, uint64_t cap, uint64_t ecap, uint32_t boot_gsts)
 {
 	window_reset(delay);
-	broken_command = 0;
+	broken_command = wide = waited = 0;
 	window_put(CAP, 8, CAP_BASE | cap);
 	window_put(ECAP, 8, 0x10 << 8 | ecap);
 	window_put(GSTS, 4, boot_gsts);
@@ -119,6 +159,7 @@ static void setup(uint64_t delay, uint64_t cap, uint64_t ecap, uint32_t boot_gst
 	window_put(GSTS, 4, TE | SRTP | IRTP | (ecap & 2 ? QIE : 0) | (ecap & 8 ? IRE : 0));
 	window_put(IQH, 8, 0x30);
 	window_put(IQT, 8, 0x30);
+	window_put(IQA, 8, RIG_MEMORY_PA);
 	window.model = model;
 }
 
@@ -130,13 +171,49 @@ static void test_sequence(void **unused)
 		setup(delay, 0x30, 0x2000000aull, 0);
 		window_put(PMEN, 4, 0x80000001);
 		rig_quiet();
-		EXPECT({ FECTL, IM }, { IECTL, IM }, { PECTL, IM }, { GCMD, TE | IRE },
-		       { GCMD, TE | IRE | WBF }, { RTADDR, PAGE2 }, { GCMD, TE | IRE | SRTP },
+		EXPECT({ FECTL, IM }, { IECTL, IM }, { PECTL, IM }, { IQT, 0x40 },
+		       { GCMD, TE | IRE }, { GCMD, TE | IRE | WBF }, { RTADDR, PAGE2 }, { GCMD, TE | IRE | SRTP },
 		       { FSTS, 0x71 }, { IQT, 0 }, { IQA, RIG_SCRATCH_PA }, { GCMD, TE | IRE | QIE },
 		       { IQT, 64 }, { GCMD, TE | QIE }, { GCMD, TE }, { PMEN, 0 }, { GCMD, 0 },
 		       { FRCD + 12, 0x80000000 }, { FSTS, 0x71 });
 		rig_close();
 	}
+}
+
+/* The host's queue wraps around, its descriptors are wide, and its tables of the other format. */
+static void test_wide(void **unused)
+{
+	(void)unused;
+	setup(3, 0, 0xa, 0);
+	wide = 1;
+	window_put(IQA, 8, RIG_MEMORY_PA | 0x800);
+	window_put(IQH, 8, 0xfe0);
+	window_put(IQT, 8, 0xfe0);
+	window_put(RTADDR, 8, 0x77777400);
+	memset(rig.memory, 0xff, KX_PAGE_SIZE);
+	rig_quiet();
+	assert_int_equal(window.writes[2].offset, IQT);
+	assert_int_equal(window.writes[2].value, 0);
+	assert_int_equal(window_get(RTADDR, 8), PAGE2 | 0x400);
+	rig_close();
+}
+
+/* The host's queue stands still after an error, two descriptors from its tail. */
+static void test_broken_queue(void **unused)
+{
+	(void)unused;
+	setup(3, 0, 0xa, 0);
+	window_put(IQH, 8, 0xff0);
+	window_put(IQT, 8, 0x10);
+	window_put(FSTS, 4, 0x10);
+	memset(rig.memory, 0xff, KX_PAGE_SIZE);
+	rig_quiet();
+	EXPECT({ FECTL, IM }, { IECTL, IM }, { FSTS, 0x71 }, { IQT, 0x10 }, { IQT, 0x20 },
+	       { GCMD, TE | IRE }, { RTADDR, PAGE2 }, { GCMD, TE | IRE | SRTP }, { FSTS, 0x71 },
+	       { IQT, 0 }, { IQA, RIG_SCRATCH_PA }, { GCMD, TE | IRE | QIE }, { IQT, 64 },
+	       { GCMD, TE | QIE }, { GCMD, TE }, { GCMD, 0 }, { FRCD + 12, 0x80000000 },
+	       { FSTS, 0x71 });
+	rig_close();
 }
 
 /* An old unit: no queue, no interrupt remapping. */
@@ -179,6 +256,11 @@ static void test_timeouts(void **unused)
 	rig_close();
 	setup(2, 0x20, 0xa, 0);
 	window.stuck = MEMORY; /* the wait descriptor writes nothing */
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, IQT);
+	rig_close();
+	setup(2, 0x20, 0xa, 0);
+	window_put(GSTS, 4, TE | SRTP); /* and neither in our own queue */
+	window.stuck = MEMORY;
 	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, IQT);
 	rig_close();
 	setup(2, 0x20, 0, 0);
@@ -192,7 +274,15 @@ static void test_faults(void **unused)
 	(void)unused;
 	setup(2, 0x20, 0xa, 0);
 	broken_command = 1;
+	rig_fails(KX_ERR_DEVICE_FAULT, KX_STAGE_IOMMU_BLOCK, FSTS);
+	rig_close();
+	setup(2, 0x20, 0xa, 0);
+	broken_command = 2;
 	rig_fails(KX_ERR_DEVICE_FAULT, KX_STAGE_IOMMU_DRAIN, FSTS);
+	rig_close();
+	setup(2, 0x20, 0xa, 0);
+	window_put(IQA, 8, 0x77777000); /* the host cannot reach its own queue */
+	rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_IOMMU_BLOCK, IQA);
 	rig_close();
 	setup(2, 0x20, 0xa, TE);
 	rig_fails(KX_ERR_IOMMU_POLICY, KX_STAGE_PREFLIGHT, 0);
@@ -208,6 +298,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_registers),
+		cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_broken_queue),
 		cmocka_unit_test(test_off),      cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_faults),
 	};
