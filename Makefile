@@ -58,7 +58,8 @@ PROGRAM_SRCS := $(filter-out %/check.c %/seal.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS),$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)
-LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS))) $(BUILD)/lib/page.o
+LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS) arch/$(ARCH)/park.S)) \
+	$(BUILD)/lib/page.o
 
 $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 	$(ASSEMBLE) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"'
@@ -245,7 +246,7 @@ QUIESCE_UNIT  := $(BUILD)/unit-quiesce
 QUIESCE_TESTS := $(patsubst boot-tests/unit/quiesce/%.c,$(QUIESCE_UNIT)/%,\
 	$(wildcard boot-tests/unit/quiesce/test_*.c))
 QUIESCE_OBJS  := $(patsubst %.c,$(QUIESCE_UNIT)/%.o,$(filter-out %/mmio.c,$(wildcard lib/quiesce/*.c)) \
-	$(addprefix lib/,clock.c cpus.c error.c mem.c) \
+	$(addprefix lib/,clock.c cpus.c error.c mem.c park.c) \
 	$(addprefix boot-tests/unit/quiesce/,window.c rig.c))
 
 $(QUIESCE_UNIT)/%.o: %.c toolchain.mk Makefile

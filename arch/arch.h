@@ -10,6 +10,7 @@
  *   cpus.c        asks the firmware whether another CPU has stopped
  *   io.c          order between memory and devices; I/O ports where there are any
  *   writers.c     stops what this CPU, or its firmware, writes to memory on its own
+ *   park.S        where a CPU waits that no firmware takes back; see park.h
  *   enter.S       from the host's address space to the control page's physical address
  *   trampoline.S  walks the list and jumps; with enter.S it is the control page
  */

@@ -72,6 +72,34 @@ PAGE_RULES = {
 LEVELS = {"aarch64": {1: at_level("el1", "vmalle1"), 2: at_level("el2", "alle2")},
           "riscv64": {None: []}}
 
+
+def park_at_level(el, tlbi):
+    return [Rule('Arm "TLB maintenance", "Behavior of caches when the MMU is disabled": translation is off '
+                 "and nothing of it left before the CPU looks at its slot",
+                 rf"^msr sctlr_{el}", ("^isb", f"^tlbi {tlbi}", DSB, "^isb"), rf"^ldr|^str|{JUMPS_OUT}")]
+
+
+# arch/<a>/park.S
+PARK_RULES = {
+    "aarch64": [
+        Rule('Arm "Data Synchronization Barrier (DSB)": all that it did comes before it says that it waits',
+             ENTRY, ("^dsb sy",), "^msr sctlr_|^str"),
+        Rule('Arm "Synchronization of instruction and data accesses": the new kernel was written as data',
+             "^cbnz x20, .* taken", ("^ic iallu", DSB, "^isb"), JUMPS_OUT),
+    ],
+    "riscv64": [
+        Rule('Priv "Supervisor Memory-Management Fence Instruction": no entry of the tables before',
+             "^csrw satp", ("^sfence.vma",), r"^ld |^sd |^jr "),
+        Rule('Unpriv "Memory Ordering Instructions": all that it did comes before it says that it waits',
+             ENTRY, ("^fence rw,w$",), "^sd "),
+        Rule('Unpriv "Memory Ordering Instructions", "Instruction-Fetch Fence": what was written before '
+             "the address is seen behind it, by loads and by fetch",
+             "^beqz s1,.* falls", ("^fence r,rw", "^fence.i"), "^jr "),
+    ],
+}
+PARK_LEVELS = {"aarch64": {1: park_at_level("el1", "vmalle1"), 2: park_at_level("el2", "alle2")},
+               "riscv64": {None: []}}
+
 # Functions of arch/<a>/cpu.c
 FUNCTION_RULES = {
     "aarch64": {
@@ -95,7 +123,7 @@ OPERATION = {
     ".S": re.compile(r"^\s*((dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b|bl\s+kx_clean_\b).*$"),
     ".c": re.compile(r'"(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*'),
 }
-SOURCES = ("enter.S", "trampoline.S", "cpu.c")
+SOURCES = ("enter.S", "trampoline.S", "park.S", "cpu.c")
 
 
 def page_code(arch, build):
@@ -110,6 +138,9 @@ def faults(arch, build):
     code, links = page_code(arch, build)
     found = [broken(code, rule, code.symbols["kx_enter_"], world, links)
              for world, level in LEVELS[arch].items() for rule in PAGE_RULES[arch] + level]
+    code = Code(arch, build / f"arch/{arch}/park.o", "-j", ".text.park")
+    found += [broken(code, rule, code.symbols["kx_park_code_"], world)
+              for world, level in PARK_LEVELS[arch].items() for rule in PARK_RULES[arch] + level]
     for name, rules in FUNCTION_RULES[arch].items():
         code = Code(arch, build / f"arch/{arch}/cpu.o", "-j", f".text.{name}")
         found += [broken(code, rule, code.symbols[name]) for rule in rules]
@@ -129,7 +160,7 @@ def tree(arch, need, tmp_path):
     def make():
         build = Path("build") / arch
         done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", build / "kx-trampoline.elf",
-                               build / f"arch/{arch}/cpu.o"], cwd=tmp_path, capture_output=True,
+                               *(build / f"arch/{arch}/{name}.o" for name in ("cpu", "park"))], cwd=tmp_path, capture_output=True,
                               text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return tmp_path / build

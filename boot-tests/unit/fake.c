@@ -4,6 +4,9 @@
 
 struct fake fake;
 
+const uint8_t kx_park_code_[FAKE_PARK_CODE] = { 0x70, 0x61, 0x72, 0x6b };
+const uint32_t kx_park_code_size_ = FAKE_PARK_CODE;
+
 void fake_reset(void)
 {
 	fake = (struct fake){ .tick = 1 };
@@ -31,6 +34,12 @@ void kx_code_publish_(const void *data, uint64_t size)
 	/* Looks at both ends, so that a range outside the arena is seen. */
 	if (size)
 		fake.published += size + 0u * (byte[0] + byte[size - 1]);
+}
+
+void kx_io_publish_(const void *data, uint64_t size)
+{
+	fake.looked_at = data;
+	fake.looked_size = size;
 }
 
 int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id)

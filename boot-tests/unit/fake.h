@@ -4,8 +4,10 @@
 #define FAKE_H
 
 #include "arch.h"
+#include "park.h"
 
 #define FAKE_CPUS 8
+#define FAKE_PARK_CODE 100
 
 /** struct fake_cpu - what the firmware says of a CPU, by its id */
 struct fake_cpu {
@@ -22,6 +24,8 @@ struct fake {
 	void (*look)(uint64_t ticks); /* is called whenever the counter is read, if there */
 	struct fake_cpu cpus[FAKE_CPUS];
 	uint64_t published; /* bytes that were made visible to instruction fetch */
+	const void *looked_at; /* the last that was freed of the caches to be read */
+	uint64_t looked_size;
 };
 
 extern struct fake fake;

@@ -64,6 +64,22 @@
 #define KX_HANDOFF_ARGS_COUNT 4
 #define KX_HANDOFF_CPU_COUNT  8
 
+/*
+ * Parking place: a page of code, then a slot for each CPU that waits there, on lines of its own, and one
+ * behind the last with KX_PARK_ID_NONE. A CPU writes `state` once and then only reads `release_pa`.
+ */
+#define KX_PARK_SLOTS     KX_PAGE_SIZE /* where the slots begin */
+#define KX_PARK_SLOT_SIZE 0x40
+#define KX_PARK_CPUS_MAX  0x10000
+#define KX_PARK_ID_NONE   0xffffffffffffffff
+#define KX_PARK_WAITS     0x4b52504b /* "KPRK" in memory */
+
+/* Where the members of struct kx_park_slot lie, in bytes */
+#define KX_PARK_ID         0x00
+#define KX_PARK_RELEASE_PA 0x08
+#define KX_PARK_STATE      0x10
+#define KX_PARK_RESERVED   0x18
+
 /* Device kinds: how the registers at `base` are driven */
 #define KX_DEVICE_NONE        0
 #define KX_DEVICE_UART8250    1 /* 16550 and its kin, memory-mapped, `stride` bytes a register */
@@ -179,6 +195,14 @@ struct kx_handoff {
 	uint64_t reserved[(KX_HANDOFF_SIZE - KX_HANDOFF_RESERVED) / 8]; /* zero */
 };
 
+/** struct kx_park_slot - one CPU of a parking place */
+struct kx_park_slot {
+	uint64_t id;         /* as firmware has it: MPIDR affinities, or hart id */
+	uint64_t release_pa; /* 0; then where the new kernel wants it. What cpu-release-addr points to */
+	uint64_t state;      /* 0; KX_PARK_WAITS once it is there */
+	uint64_t reserved[5];
+};
+
 /** struct kx_region - bytes of physical memory that are verified */
 struct kx_region {
 	uint64_t pa;
@@ -236,6 +260,12 @@ KX_ASSERT_AT(kx_handoff, console, KX_HANDOFF_CONSOLE);
 KX_ASSERT_AT(kx_handoff, cpu, KX_HANDOFF_CPU);
 KX_ASSERT_AT(kx_handoff, reserved, KX_HANDOFF_RESERVED);
 _Static_assert(sizeof(struct kx_handoff) == KX_HANDOFF_SIZE, "kx_handoff has changed its size");
+
+KX_ASSERT_AT(kx_park_slot, id, KX_PARK_ID);
+KX_ASSERT_AT(kx_park_slot, release_pa, KX_PARK_RELEASE_PA);
+KX_ASSERT_AT(kx_park_slot, state, KX_PARK_STATE);
+KX_ASSERT_AT(kx_park_slot, reserved, KX_PARK_RESERVED);
+_Static_assert(sizeof(struct kx_park_slot) == KX_PARK_SLOT_SIZE, "kx_park_slot has changed its size");
 
 KX_ASSERT_AT(kx_purgatory_info, magic, KX_PURGATORY_MAGIC_OFFSET);
 KX_ASSERT_AT(kx_purgatory_info, version, KX_PURGATORY_VERSION_OFFSET);

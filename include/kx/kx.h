@@ -132,7 +132,7 @@ struct kx_memory {
 	size_t ram_count;
 	const struct kx_range *reserved; /* any order, any alignment */
 	size_t reserved_count;
-	const struct kx_range *parked; /* likewise */
+	const struct kx_range *parked; /* likewise; see kx_park_range() */
 	size_t parked_count;
 	const struct kx_range *written; /* likewise; see kx_quiesce_reserve() */
 	size_t written_count;
@@ -430,6 +430,50 @@ uint64_t kx_boot_flags(const struct kx_image *image);
 
 /* ---- control page -> trampoline ---- */
 
+/**
+ * struct kx_park - a place where CPUs wait that no firmware takes back
+ *
+ * For machines whose firmware started them by a spin table, or all at once: riscv64 with SBI 0.1,
+ * aarch64 without PSCI. Not on x86_64: an INIT makes every CPU wait for a startup message, without
+ * memory. The place outlives the old kernel. Before the list is built, put its range into
+ * kx_memory.parked; tell the new kernel to reserve it, and for each CPU the address that it is called
+ * by: in a device tree /memreserve/, `enable-method` "spin-table" and `cpu-release-addr`.
+ *
+ * Each CPU goes there by itself: to the first byte, at its physical address, mapped to itself or
+ * untranslated, at the exception level that the new kernel is entered at; on riscv64 with a0 = hart id.
+ */
+struct kx_park {
+	const uint64_t *ids; /* of all that will wait there, as in struct kx_cpus */
+	size_t count;        /* 1..KX_PARK_CPUS_MAX */
+	void *base;  /* where the host can write it: kx_park_size() bytes */
+	uint64_t pa; /* KX_PAGE_SIZE aligned */
+};
+
+/** kx_park_size() - bytes of a parking place for so many CPUs */
+uint64_t kx_park_size(size_t count);
+
+/**
+ * kx_park_build() - write the code and the slots, and make them visible to CPUs without caches
+ * @park: what is at `base` is overwritten; no CPU waits there yet
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT (also: an architecture that parks no CPU), -KX_ERR_MISALIGNED,
+ * -KX_ERR_WRAPS.
+ */
+int kx_park_build(const struct kx_park *park);
+
+/** kx_park_range() - what is to be kept: for kx_memory.parked, and for the new kernel */
+struct kx_range kx_park_range(const struct kx_park *park);
+
+/**
+ * kx_park_release_pa() - where the new kernel writes the address that a CPU shall go to
+ *
+ * Eight bytes, zero until then: `cpu-release-addr`. The writer cleans them to memory, and on aarch64
+ * sends an event after that.
+ *
+ * Returns: the physical address, or 0 for a CPU that has no slot.
+ */
+uint64_t kx_park_release_pa(const struct kx_park *park, uint64_t id);
+
 /** struct kx_cpus - the other CPUs, and how long to wait for them */
 struct kx_cpus {
 	const uint64_t *ids; /* hart ids, MPIDR affinities or APIC ids; not this CPU's */
@@ -437,12 +481,14 @@ struct kx_cpus {
 	uint64_t timer_hz;   /* of the CPU's counter: time, CNTVCT or TSC */
 	uint64_t timeout_us; /* for all of them together */
 	uint32_t method;     /* KX_CPUS_* */
+	const struct kx_park *park; /* for KX_CPUS_PARKED */
 	volatile void *apic; /* x86_64: where the host has mapped the local APIC's page, uncached; not
 			      * needed in x2APIC mode */
 };
 
 #define KX_CPUS_DEFAULT  0 /* SBI HSM; PSCI by SMC; INIT by the local APIC */
 #define KX_CPUS_PSCI_HVC 1 /* aarch64: PSCI by HVC */
+#define KX_CPUS_PARKED   2 /* they wait in a parking place, whose slots say so */
 
 /**
  * kx_cpus_confirm() - make sure that every other CPU has stopped
@@ -452,6 +498,7 @@ struct kx_cpus {
  * Waits until the firmware says so. On x86_64 there is none to ask, and a CPU that was told to stop
  * still halts in memory that is about to be overwritten: there each is sent an INIT, which leaves it
  * waiting for a startup message and fetching nothing, and the local APIC confirms the delivery.
+ * CPUs that are parked are asked nothing: their slots say that they have come.
  * A CPU holds an INIT back while it is in VMX operation or has GIF clear, and the boot CPU must not
  * get one: the host ends the former before, and calls this on the latter.
  *
