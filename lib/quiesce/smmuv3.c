@@ -93,6 +93,15 @@ static int block(const struct kx_io *io)
 	return error;
 }
 
+/* While an error of the command queue is not acknowledged, no command is taken from it. */
+static void acknowledge_errors(const struct kx_io *io)
+{
+	uint32_t errors = kx_io_read32_(io, GERROR);
+
+	if (kx_io_read32_(io, GERRORN) != errors)
+		kx_io_write32_(io, GERRORN, errors);
+}
+
 static void fill_queue(const struct kx_io *io, uint64_t *queue)
 {
 	kx_io_scratch_clear_(io);
@@ -118,6 +127,7 @@ static int drain(const struct kx_io *io)
 	error = set_cr0(io, 0);
 	if (error)
 		return error;
+	acknowledge_errors(io);
 	fill_queue(io, kx_io_queue_(io));
 	kx_io_write64_(io, CMDQ_BASE, kx_io_queue_pa_(io) | CMDQ_LOG2SIZE);
 	kx_io_write32_(io, CMDQ_PROD, 0);
@@ -134,7 +144,7 @@ static int stop_queues(const struct kx_io *io)
 	int error = set_cr0(io, 0);
 
 	if (!error)
-		kx_io_write32_(io, GERRORN, kx_io_read32_(io, GERROR)); /* acknowledged */
+		acknowledge_errors(io);
 	return error;
 }
 

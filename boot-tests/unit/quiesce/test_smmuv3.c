@@ -43,6 +43,8 @@ static void run_commands(uint64_t prod)
 
 	if (window_get(CR0ACK, 4) != 8 || window_get(CMDQ_BASE, 8) != QUEUE || prod != 4)
 		window_fault("commands while translating, or without a queue");
+	if (window_get(GERROR, 4) != window_get(GERRORN, 4))
+		window_fault("commands before the error is acknowledged");
 	if (memcmp(queue, expected, sizeof(expected)))
 		window_fault("other commands than these");
 	if (broken_command)
@@ -85,18 +87,19 @@ static void setup(uint64_t delay, uint32_t boot_gbpa, uint32_t boot_cr0)
 	window_put(GBPA, 4, SHCFG | 0x10);
 	window_put(IRQ_CTRL, 4, 7);
 	window_put(IRQ_CTRLACK, 4, 7);
-	window_put(GERROR, 4, 4);
+	window_put(GERROR, 4, 5); /* the host's command queue stands still after an error */
+	window_put(CMDQ_CONS, 4, 0x1000002);
 	window_put(CMDQ_BASE, 8, RIG_MEMORY_PA | 8);
 	window.model = model;
 }
 
 #define UP_TO_OFF                                                                                  \
 	{ IRQ_CTRL, 0 }, { GERROR_CFG, 0 }, { EVENTQ_CFG, 0 }, { PRIQ_CFG, 0 },                    \
-		{ GBPA, SHCFG | 0x10 | ABORT | UPDATE }, { CR0, 8 }, { CR0, 0 },                   \
+		{ GBPA, SHCFG | 0x10 | ABORT | UPDATE }, { CR0, 8 }, { CR0, 0 }, { GERRORN, 5 },   \
 		{ CMDQ_BASE, QUEUE }, { CMDQ_PROD, 0 }, { CMDQ_CONS, 0 }, { CR0, 8 },              \
-		{ CMDQ_PROD, 4 }, { CR0, 0 },                                                      \
+		{ CMDQ_PROD, 4 },                                                                  \
 	{                                                                                          \
-		GERRORN, 4                                                                         \
+		CR0, 0                                                                             \
 	}
 
 static void test_sequence(void **unused)
