@@ -2,16 +2,10 @@
 /* PCI functions, found and switched on; called by quiet.c. PCI Local Bus Specification 3.0. */
 #include "dma.h"
 
-#define COMMAND    0x04
 #define BAR0       0x10
 #define BAR_64     0x4
-#define BUS0_STEP  0x8000 /* function 0 of the next device on bus 0 */
 #define BAR_PLACE  0x100000 /* room for each of ours */
-
-static volatile uint32_t *reg(const struct pci *pci, uint32_t offset)
-{
-	return (volatile uint32_t *)(pci->config + offset);
-}
+#define DEVICES    32 /* on bus 0, function 0 of each: where ours are */
 
 static void assign_bar0(struct platform *platform, const struct pci *pci)
 {
@@ -21,36 +15,36 @@ static void assign_bar0(struct platform *platform, const struct pci *pci)
 		return;
 	platform->pci_window.size -= pa + BAR_PLACE - platform->pci_window.pa;
 	platform->pci_window.pa = pa + BAR_PLACE;
-	*reg(pci, BAR0) = (uint32_t)pa;
-	if (*reg(pci, BAR0) & BAR_64)
-		*reg(pci, BAR0 + 4) = 0;
+	config_write(pci, BAR0, (uint32_t)pa);
+	if (config_read(pci, BAR0) & BAR_64)
+		config_write(pci, BAR0 + 4, 0);
 }
 
 uint64_t pci_bar0(const struct pci *pci)
 {
-	uint32_t low = *reg(pci, BAR0);
+	uint32_t low = config_read(pci, BAR0);
 
-	return (low & ~15u) | (low & BAR_64 ? (uint64_t)*reg(pci, BAR0 + 4) << 32 : 0);
+	return (low & ~15u) | (low & BAR_64 ? (uint64_t)config_read(pci, BAR0 + 4) << 32 : 0);
 }
 
-int pci_find(struct platform *platform, uint32_t id, struct pci *pci)
+int pci_find(struct platform *platform, uint32_t number, struct pci *pci)
 {
 	for (size_t i = 0; i < platform->device_count; i++) {
-		if (platform->devices[i].kind != KX_DEVICE_PCI_ECAM)
+		uint32_t kind = platform->devices[i].kind;
+
+		if (kind != KX_DEVICE_PCI_ECAM && kind != KX_DEVICE_PCI_PORTS)
 			continue;
-		for (unsigned int device = 0; device < 32; device++) {
-			pci->config_pa = platform->devices[i].base + device * BUS0_STEP;
-			pci->config = mmu_ptr(pci->config_pa);
-			if (*reg(pci, 0) != id)
-				continue;
-			assign_bar0(platform, pci);
-			return 1;
-		}
+		pci->space = &platform->devices[i];
+		for (pci->id = 0; pci->id < DEVICES << 3; pci->id += 8)
+			if (config_read(pci, 0) == number) {
+				assign_bar0(platform, pci);
+				return 1;
+			}
 	}
 	return 0;
 }
 
-void pci_enable(const struct pci *pci)
+void pci_enable(const struct pci *pci, uint16_t command)
 {
-	*(volatile uint16_t *)(pci->config + COMMAND) = 6; /* memory, bus master */
+	config_write16(pci, PCI_COMMAND, command);
 }

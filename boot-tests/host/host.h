@@ -23,7 +23,7 @@ struct options {
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[16];    /* stop: as it should be; park: leave one running */
 	char corrupt[16]; /* after every check: a `byte` of the ramdisk, the `list`, a `dest` */
-	char dma[16];     /* leave devices writing: `on`, or `fault`: into the IOMMU's fault queue */
+	char dma[16];     /* leave devices writing: `on`, `fault`, `broken`: see quiet.c */
 	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */

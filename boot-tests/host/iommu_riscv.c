@@ -29,7 +29,7 @@ static void map(uint64_t *tables, const struct mapping *mapping)
 		tables[512 * 3 + (iova >> 12 & 511)] = mapping->target_pa >> 12 << 10 | 0xd7;
 }
 
-uint64_t iommu_riscv_on(uint64_t base_pa, const struct mapping *mapping)
+void iommu_riscv_on(uint64_t base_pa, const struct mapping *mapping)
 {
 	uint64_t *tables = mmu_ptr(mapping->tables_pa);
 	unsigned int step;
@@ -45,6 +45,9 @@ uint64_t iommu_riscv_on(uint64_t base_pa, const struct mapping *mapping)
 	*reg32(0x4c) = 1;                                 /* fqcsr */
 	*reg64(0x18) = (mapping->tables_pa + 5 * KX_PAGE_SIZE) >> 12 << 10 | 7; /* cqb */
 	*reg32(0x48) = 1;                                                       /* cqcsr */
+	if (mapping->broken) {
+		tables[512 * 5] = 0x7f;
+		*reg32(0x24) = 1; /* cqt */
+	}
 	*reg64(0x10) = mapping->tables_pa >> 12 << 10 | 2; /* ddtp: one level */
-	return base_pa + 0x34;                             /* fqt */
 }

@@ -29,7 +29,7 @@ static void map(uint64_t *tables, const struct mapping *mapping)
 }
 
 /* Pages: 0 and 1 streams, 2 the context that all of them share, 3 to 5 translation, 6 commands. */
-uint64_t iommu_smmuv3_on(uint64_t base_pa, const struct mapping *mapping)
+void iommu_smmuv3_on(uint64_t base_pa, const struct mapping *mapping)
 {
 	uint64_t *tables = mmu_ptr(mapping->tables_pa), context_pa = mapping->tables_pa + 0x2000;
 	uint64_t *context = tables + 512 * 2;
@@ -51,5 +51,8 @@ uint64_t iommu_smmuv3_on(uint64_t base_pa, const struct mapping *mapping)
 	put32(0x100a8, 0);
 	put32(0x100ac, 0);
 	put32(0x20, 0xd); /* CR0: SMMUEN, EVENTQEN, CMDQEN */
-	return base_pa + 0x100a8;
+	if (mapping->broken) {
+		tables[512 * 6] = 0xff;
+		put32(0x98, 1); /* CMDQ_PROD */
+	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Devices left writing, and how they are stopped. With `kx.dma` an OHCI writes a frame number every
- * millisecond for ever, and the edu device 64 bytes 100 ms late, through the IOMMU if there is one.
+ * millisecond for ever, and the edu device 64 bytes 100 ms late, through the IOMMU if there is one:
+ * `fault` to an address that it does not translate, `broken` with its command queue stopped by an error.
  * `kx.quiesce` takes parts of kx_quiesce() away, for the negative controls:
  *
  *   full    everything: as it should be
@@ -25,7 +26,7 @@ enum { VICTIM, IDENTITY, QUEUE, PAGES };
 static struct platform *machine;
 static const struct options *options;
 static struct kx_device_state states[PLATFORM_DEVICES];
-static uint64_t pages_pa[PAGES], tables_pa, scratch_pa, tail_pa;
+static uint64_t pages_pa[PAGES], tables_pa, scratch_pa;
 static struct pci ohci, edu;
 static struct kx_quiesce quiesce;
 static char line[512];
@@ -74,11 +75,11 @@ static void find_pci_iommu(void)
 
 	if (!pci_find(machine, ID_RISCV_IOMMU, &pci) || machine->device_count == PLATFORM_DEVICES)
 		return;
-	*(volatile uint16_t *)(pci.config + 4) = 2; /* memory */
+	pci_enable(&pci, PCI_COMMAND_MEMORY);
 	machine->devices[machine->device_count++] =
 		(struct kx_device){ KX_DEVICE_RISCV_IOMMU, 0, pci_bar0(&pci), 0x1000 };
 	if (*options->dma)
-		pci_enable(&pci);
+		pci_enable(&pci, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
 /* What devices that an earlier kernel has set up write: nobody puts anything there. */
@@ -162,13 +163,33 @@ static const struct kx_device *iommu(void)
 	return NULL;
 }
 
-static uint64_t tail_of(const struct kx_device *device)
+#define POINTERS 3
+
+/* The registers with which an IOMMU says that it has written or read a queue; 0: no more of them. */
+static const uint32_t *pointers_of(const struct kx_device *device)
 {
+	static const uint32_t none[POINTERS], smmuv3[POINTERS] = { 0x100a8, 0x9c },
+			      vtd[POINTERS] = { 0x34, 0x80 }, /* what counts faults has no queue */
+			      amdvi[POINTERS] = { 0x2018, 0x2000 },
+			      riscv[POINTERS] = { 0x34, 0x20, 0x44 };
+
 	switch (device ? device->kind : KX_DEVICE_NONE) {
-	case KX_DEVICE_RISCV_IOMMU: return device->base + 0x34;
-	case KX_DEVICE_SMMUV3: return device->base + 0x100a8;
+	case KX_DEVICE_SMMUV3: return smmuv3;
+	case KX_DEVICE_VTD: return vtd;
+	case KX_DEVICE_AMDVI: return amdvi;
+	case KX_DEVICE_RISCV_IOMMU: return riscv;
 	}
-	return 0;
+	return none;
+}
+
+static char *put_pointers(char *at, const struct kx_device *device)
+{
+	static const char keys[POINTERS][16] = { " kx.pointer0=", " kx.pointer1=", " kx.pointer2=" };
+	const uint32_t *offsets = pointers_of(device);
+
+	for (unsigned int i = 0; i < POINTERS && offsets[i]; i++)
+		at = put_number(at, keys[i], device->base + offsets[i]);
+	return at;
 }
 
 const char *quiet_prepare(struct pool *pool, const char *bootargs)
@@ -189,10 +210,10 @@ const char *quiet_prepare(struct pool *pool, const char *bootargs)
 	at = put_number(at, " kx.identity=", pages_pa[IDENTITY]);
 	at = put_number(at, " kx.queue=", pages_pa[QUEUE]);
 	at = put_number(at, " kx.hz=", machine->timer_hz);
-	at = put_number(at, " kx.tail=", tail_of(iommu()));
+	at = put_pointers(at, iommu());
 	if (is("rebme")) {
-		at = put_number(at, " kx.ohci=", ohci.config_pa + 4);
-		at = put_number(at, " kx.edu=", edu.config_pa + 4);
+		at = put_number(at, " kx.ohci=", config_place(&ohci, PCI_COMMAND));
+		at = put_number(at, " kx.edu=", config_place(&edu, PCI_COMMAND));
 	}
 	return line;
 }
@@ -200,13 +221,20 @@ const char *quiet_prepare(struct pool *pool, const char *bootargs)
 /* Devices name the page by IDENTITY's address; the IOMMU makes VICTIM of it, or a fault. */
 static void translate(void)
 {
-	struct mapping mapping = { pages_pa[IDENTITY], strcmp(options->dma, "fault") ?
-				   pages_pa[VICTIM] : 0, pages_pa[QUEUE], tables_pa };
+	struct mapping mapping = {
+		.iova_pa = pages_pa[IDENTITY],
+		.target_pa = strcmp(options->dma, "fault") ? pages_pa[VICTIM] : 0,
+		.queue_pa = pages_pa[QUEUE],
+		.tables_pa = tables_pa,
+		.broken = !strcmp(options->dma, "broken"),
+	};
 	const struct kx_device *device = iommu();
 
 	switch (device ? device->kind : KX_DEVICE_NONE) {
-	case KX_DEVICE_SMMUV3: tail_pa = iommu_smmuv3_on(device->base, &mapping); break;
-	case KX_DEVICE_RISCV_IOMMU: tail_pa = iommu_riscv_on(device->base, &mapping); break;
+	case KX_DEVICE_SMMUV3: iommu_smmuv3_on(device->base, &mapping); break;
+	case KX_DEVICE_VTD: iommu_vtd_on(device->base, &mapping); break;
+	case KX_DEVICE_AMDVI: iommu_amdvi_on(device->base, &mapping); break;
+	case KX_DEVICE_RISCV_IOMMU: iommu_riscv_on(device->base, &mapping); break;
 	}
 }
 
@@ -215,8 +243,8 @@ static void start_devices(void)
 	volatile uint32_t *frames;
 	volatile uint64_t *late;
 
-	pci_enable(&ohci);
-	pci_enable(&edu);
+	pci_enable(&ohci, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	pci_enable(&edu, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	frames = mmu_ptr(pci_bar0(&ohci));
 	frames[0x18 / 4] = (uint32_t)pages_pa[IDENTITY]; /* HcHCCA */
 	frames[0x34 / 4] = 0x27782edf;                   /* HcFmInterval */

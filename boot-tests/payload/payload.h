@@ -15,9 +15,16 @@ void report_registers(void);
 void report_number(const char *key, uint64_t value);
 void report_digest(const char *key, const void *data, uint64_t size);
 
-/* What was handed over: fdt/handover.c, or pvh/handover.c. */
+/* What was handed over: fdt/handover.c, or pc/handover.c. */
 void report_handover(uint64_t info_pa);
 const char *handover_line(uint64_t info_pa); /* the command line */
+
+/* fdt/device.c, or pc/device.c: a register, and a PCI register by what the host calls its place */
+uint32_t device_read(uint64_t pa);
+void device_config_write(uint64_t place, uint16_t value);
+
+/* x86_64/registers.c: map the lower 4 GiB, devices included, to themselves */
+void map_all(void);
 
 /* watch.c: `line` is the command line */
 void watch(const char *line);

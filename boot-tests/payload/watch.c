@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Does anything still write? The pages named on the command line are filled, and looked at again
- * after 400 ms: the late transfer of a device comes after 100. Called by handover.c.
+ * after 400 ms: the late transfer of a device comes after 100. So are an IOMMU's queue pointers. Called by report.c.
  */
 #include "arch.h"
 #include "payload.h"
@@ -11,8 +11,10 @@
 #define WAKE_MS  20
 
 static const char names[][10] = { "victim", "identity", "queue" };
+static const char pointers[][10] = { "pointer0", "pointer1", "pointer2" };
 
-#define PAGES (sizeof(names) / sizeof(names[0]))
+#define PAGES    (sizeof(names) / sizeof(names[0]))
+#define POINTERS (sizeof(pointers) / sizeof(pointers[0]))
 
 /* The number behind ` kx.<key>=0x`; 0: it is not there. */
 static uint64_t word(const char *line, const char *key)
@@ -55,16 +57,23 @@ static void report_page(const char *name, const volatile uint64_t *page)
 }
 
 /* As a driver would that comes up without a reset. */
-static void enable_again(uint64_t command_pa)
+static void enable_again(uint64_t place)
 {
-	if (command_pa)
-		*(volatile uint16_t *)(uintptr_t)command_pa = 6;
+	if (place)
+		device_config_write(place, 6); /* memory, bus master */
+}
+
+static uint32_t read_pointer(const char *line, unsigned int i)
+{
+	uint64_t pa = word(line, pointers[i]);
+
+	return pa ? device_read(pa) : 0;
 }
 
 void watch(const char *line)
 {
-	uint64_t hz = word(line, "hz"), *page[PAGES], before = 0;
-	volatile uint32_t *tail = (volatile uint32_t *)(uintptr_t)word(line, "tail");
+	uint64_t hz = word(line, "hz"), *page[PAGES];
+	uint32_t before[POINTERS];
 
 	if (!hz)
 		return;
@@ -72,14 +81,16 @@ void watch(const char *line)
 		page[i] = (uint64_t *)(uintptr_t)word(line, names[i]);
 		fill(page[i]);
 	}
-	if (tail)
-		before = *tail;
+	for (unsigned int i = 0; i < POINTERS; i++)
+		before[i] = read_pointer(line, i);
 	wait_ms(hz, WAKE_MS);
 	enable_again(word(line, "ohci"));
 	enable_again(word(line, "edu"));
 	wait_ms(hz, WATCH_MS - WAKE_MS);
 	for (size_t i = 0; i < PAGES; i++)
 		report_page(names[i], page[i]);
-	if (tail)
-		print("WATCH_tail=%s\n", *tail == before ? "constant" : "moved");
+	for (unsigned int i = 0; i < POINTERS; i++)
+		if (word(line, pointers[i]))
+			print("WATCH_%s=%s\n", pointers[i],
+			      read_pointer(line, i) == before[i] ? "constant" : "moved");
 }

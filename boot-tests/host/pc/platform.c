@@ -123,7 +123,8 @@ const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t
 	platform->console = (struct kx_device){ KX_DEVICE_UART8250_IO, 1, COM1, 8 };
 	if (!platform->memory.ram_count)
 		return "no-memory: the firmware handed over no memory map";
-	fault = madt_read(platform, handed.rsdp_pa, &apic_pa);
+	acpi_begin(handed.rsdp_pa);
+	fault = madt_read(platform, &apic_pa);
 	if (fault)
 		return fault;
 	platform->apic = mmu_device(apic_pa);

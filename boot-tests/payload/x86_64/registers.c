@@ -18,7 +18,7 @@ static uint32_t read_beat(void)
 }
 
 /* The lower 4 GiB mapped to themselves, by as many levels as before. */
-static void map_all(void)
+void map_all(void)
 {
 	uint64_t cr4 = saved_registers[SAVED_MODE] == 64 ? saved_registers[SAVED_CR4] : 0;
 
