@@ -258,6 +258,7 @@ static void test_regions(void **state)
 {
 	uint32_t region = 99;
 	struct kx_range self = machine.self;
+	struct kx_region last = info.regions[2];
 
 	(void)state;
 	REFUSED(regions[1].size, 0, KX_ERR_REGION_EMPTY);
@@ -266,6 +267,13 @@ static void test_regions(void **state)
 	REFUSED(regions[2].pa, UINT64_MAX, KX_ERR_REGION_WRAPS);
 	REFUSED(regions[2].pa, self.pa - sizes[2] + 1, KX_ERR_REGION_SELF);
 	REFUSED(regions[2].pa, self.pa + self.size - 1, KX_ERR_REGION_SELF);
+	info.regions[2] = (struct kx_region){ self.pa - PAGE, self.size + 2 * PAGE };
+	assert_refused(KX_ERR_REGION_SELF);
+	info.regions[2] = (struct kx_region){ self.pa - PAGE, PAGE }; /* up to it, not over it */
+	assert_result(kx_purgatory_check(&info, self, NULL), 0);
+	info.regions[2] = (struct kx_region){ self.pa + self.size, PAGE };
+	assert_result(kx_purgatory_check(&info, self, NULL), 0);
+	info.regions[2] = last;
 	info.regions[2].size ^= UINT64_MAX;
 	assert_result(kx_purgatory_check(&info, machine.self, &region), -KX_ERR_REGION_WRAPS);
 	assert_int_equal(region, 2);
