@@ -42,9 +42,9 @@ $(BUILD)/%.o: %.S toolchain.mk Makefile
 	@mkdir -p $(@D)
 	$(ASSEMBLE)
 
-# ---- the control page: enter.S and trampoline.S, linked alone ----
+# ---- the control page: enter.S, trampoline.S and walk.S, linked alone ----
 
-TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o)
+TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o walk.o)
 
 $(BUILD)/kx-trampoline.elf: $(TRAMPOLINE_OBJS) linker/trampoline.ld
 	$(call say,LD)$(LD) $(KX_LDFLAGS) -T linker/trampoline.ld -e kx_enter_ -o $@ $(TRAMPOLINE_OBJS)

@@ -14,7 +14,7 @@ import pytest
 from sequence import Code, ENTRY, LEFT, Rule, broken, walk
 
 TOP = Path(__file__).resolve().parent.parent
-# aarch64. dest is x21, end x25, cursor x20, CPACR or CPTR as found x28: see trampoline.S.
+# aarch64. dest is x21, end x25, cursor x20, CPACR or CPTR as found x28: see trampoline.S and walk.S.
 DSB = "^dsb (nsh|ish|sy)"
 READS = "^ld[rp]|^dc "
 JUMPS_OUT = r"^br |" + LEFT
@@ -123,7 +123,7 @@ OPERATION = {
     ".S": re.compile(r"^\s*((dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b|bl\s+kx_clean_\b).*$"),
     ".c": re.compile(r'"(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*'),
 }
-SOURCES = ("enter.S", "trampoline.S", "park.S", "cpu.c")
+SOURCES = ("enter.S", "trampoline.S", "walk.S", "park.S", "cpu.c")
 
 
 def page_code(arch, build):

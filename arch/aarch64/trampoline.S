@@ -6,21 +6,10 @@
 
 #define handoff  x19
 #define entry    x30
-#define cursor   x20
-#define dest     x21
-#define src      x22
-#define word     x23
-#define flag     x24
-#define end      x25
-#define start    x26	/* of the run: what was dest */
-#define line     x27	/* bytes of a data cache line */
 #define traps    x28	/* CPACR or CPTR as the host had it */
-#define uncached x29	/* not 0: the host wrote past the caches */
-#define simd     x18	/* 0: this CPU has no SIMD registers */
+#define uncached x29	/* for kx_walk_ */
 
 #define CPU_WORD(index) (KX_HANDOFF_CPU + 8 * (index))
-
-#define COPY_LINE 64	/* a step of the copy is two of these, each cleaned at once */
 
 	.macro	constant to, value
 	movz	\to, #((\value) & 0xffff)
@@ -49,9 +38,9 @@
  * In:       nothing but its own address
  * Out:      does not return; enters handoff.entry_pa with x0..x3 = args[0..3], MMU and data cache
  *           off, every byte of the new image clean to the point of coherency
- * Live:     handoff entry cursor dest src word flag end start line traps uncached simd
+ * Live:     handoff entry traps uncached; those of kx_walk_
  * Clobbers: everything
- * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Memory:   that of kx_walk_; no stack
  * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "Synchronization of instruction and data
  *           accesses", "TLB maintenance"
  */
@@ -77,154 +66,9 @@ kx_trampoline_:
 	msr	cptr_el2, x4
 .Ltranslated:
 	isb					/* before the first access by these tables or SIMD */
-	mrs	simd, id_aa64pfr0_el1
-	ubfx	simd, simd, #20, #4		/* AdvSIMD: 15 where there is none */
-	eor	simd, simd, #15
-	mrs	x4, ctr_el0
-	ubfx	x4, x4, #CTR_DMINLINE_SHIFT, #CTR_DMINLINE_BITS
-	mov	line, #4
-	lsl	line, line, x4
-	ldr	word, [handoff, #KX_HANDOFF_HEAD]
-	mov	dest, #0
-	mov	cursor, #0
-	b	.Ldecode
-
-.Lnext:
-	ldr	word, [cursor], #KX_LIST_WORD_SIZE
-.Ldecode:
-	and	src, word, #~KX_PAGE_MASK	/* the address in the word */
-	and	end, word, #KX_PAGE_MASK	/* its flag and run length */
-	and	flag, word, #KX_IND_FLAGS
-	cmp	flag, #KX_IND_SOURCE
-	b.eq	.Lcopy
-	cmp	flag, #KX_IND_ZERO
-	b.eq	.Lzero
-	cmp	end, #KX_IND_DESTINATION	/* the others have no run length */
-	b.eq	.Ldestination
-	cmp	end, #KX_IND_INDIRECTION
-	b.eq	.Lindirection
-	cmp	end, #KX_IND_DONE
-	b.eq	.Ldone
-	constant x0, KX_FAULT_LIST_FLAG
-	adr	x1, .Ldecode
-	mov	x2, word
-	b	.Lreport
-
-.Ldestination:
-	mov	dest, src
-	b	.Lnext
-
-.Lindirection:
-	mov	cursor, src
-	cbz	uncached, .Lnext
-	mov	x0, src
-	add	x1, src, #KX_PAGE_SIZE
-	bl	kx_clean_				/* no older line may stand for the words */
-	b	.Lnext
-
-.Lcopy:
-	lsr	end, end, #KX_IND_RUN_SHIFT
-	add	end, end, #1
-	add	end, dest, end, lsl #KX_PAGE_SHIFT
-	mov	start, dest
-	cmp	src, dest
-	b.eq	.Lin_place
-	cbnz	uncached, .Lsource
-.Lcopy_run:
-	cbz	simd, .Lcopy_narrow
-.Lcopy_line:
-	ldp	q0, q1, [src], #(2 * COPY_LINE)
-	ldp	q2, q3, [src, #-96]
-	ldp	q4, q5, [src, #-64]
-	ldp	q6, q7, [src, #-32]
-	stp	q0, q1, [dest]
-	stp	q2, q3, [dest, #32]
-	dc	civac, dest			/* see kx_clean_ */
-	stp	q4, q5, [dest, #COPY_LINE]!
-	stp	q6, q7, [dest, #32]
-	dc	civac, dest
-	add	dest, dest, #COPY_LINE
-	cmp	dest, end
-	b.ne	.Lcopy_line
-.Lwritten:
-	cmp	line, #COPY_LINE
-	b.hs	.Lnext
-	mov	x0, start			/* lines so short that some were stepped over */
-	mov	x1, end
-	bl	kx_clean_
-	b	.Lnext
-.Lcopy_narrow:
-	ldp	x0, x1, [src], #COPY_LINE
-	ldp	x2, x3, [src, #-48]
-	ldp	x4, x5, [src, #-32]
-	ldp	x6, x7, [src, #-16]
-	stp	x0, x1, [dest]
-	stp	x2, x3, [dest, #16]
-	stp	x4, x5, [dest, #32]
-	stp	x6, x7, [dest, #48]
-	dc	civac, dest
-	add	dest, dest, #COPY_LINE
-	cmp	dest, end
-	b.ne	.Lcopy_narrow
-	b	.Lwritten
-.Lsource:
-	mov	x0, src
-	sub	x1, end, dest
-	add	x1, x1, src
-	bl	kx_clean_				/* no older line may stand for the source */
-	b	.Lcopy_run
-.Lin_place:
-	mov	x0, dest			/* nothing to move, but it was written through caches */
-	mov	x1, end
-	bl	kx_clean_
-	mov	dest, end
-	b	.Lnext
-
-.Lzero:
-	cbnz	src, .Lbad_zero			/* ZERO has no address */
-	lsr	end, end, #KX_IND_RUN_SHIFT
-	add	end, end, #1
-	add	end, dest, end, lsl #KX_PAGE_SHIFT
-	mov	start, dest
-.Lzero_line:
-	stp	xzr, xzr, [dest]
-	stp	xzr, xzr, [dest, #16]
-	stp	xzr, xzr, [dest, #32]
-	stp	xzr, xzr, [dest, #48]
-	dc	civac, dest
-	add	dest, dest, #COPY_LINE
-	cmp	dest, end
-	b.ne	.Lzero_line
-	b	.Lwritten
-.Lbad_zero:
-	constant x0, KX_FAULT_LIST_FLAG
-	adr	x1, .Lzero
-	mov	x2, word
-	b	.Lreport
-
-/*
- * kx_clean_ - write lines to the point of coherency and drop them
- *
- * Runs:     as the walk does
- * In:       x0 = first byte, on a line; x1 = end
- * Out:      x0 >= end
- * Live:     line
- * Clobbers: x30
- * Memory:   none of its own
- * Spec:     Arm "Data cache maintenance". Dropped, not only cleaned: who runs with caches off next
- *           may write there, and must not find the older line when they are on again; and some
- *           Cortex-A53 lose data on a clean alone (Arm "Cortex-A53 MPCore Software Developers
- *           Errata Notice", 819472, 826319)
- */
-kx_clean_:
-	dc	civac, x0
-	add	x0, x0, line
-	cmp	x0, x1
-	b.lo	kx_clean_
-	dsb	sy				/* before anything is read from there again */
-	ret
-
-.Ldone:
+	ldr	x0, [handoff, #KX_HANDOFF_HEAD]
+	bl	kx_walk_
+	cbnz	x0, .Lreport
 	ldp	x0, x1, [handoff, #KX_HANDOFF_ARGS]
 	ldp	x2, x3, [handoff, #(KX_HANDOFF_ARGS + 16)]
 	ldr	x5, [handoff, #KX_HANDOFF_ENTRY_PA]

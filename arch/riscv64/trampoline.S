@@ -6,12 +6,6 @@
 
 #define handoff  s0
 #define entry    s1
-#define cursor   s2
-#define dest     s3
-#define src      s4
-#define word     s5
-#define flag     s6
-#define end      s7
 
 /*
  * kx_trampoline_ - walk the page list, then enter the new image
@@ -20,9 +14,9 @@
  *           one hart
  * In:       nothing but its own address
  * Out:      does not return; enters handoff.entry_pa with a0..a3 = args[0..3], satp = 0
- * Live:     handoff entry cursor dest src word flag end
+ * Live:     handoff entry; those of kx_walk_
  * Clobbers: everything
- * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Memory:   that of kx_walk_; no stack
  * Spec:     Linux Documentation/arch/riscv/boot.rst; Priv "Supervisor Memory-Management Fence
  *           Instruction"; Unpriv "Instruction-Fetch Fence"
  */
@@ -34,98 +28,9 @@ kx_trampoline_:
 	sfence.vma
 	lla	handoff, kx_page_
 	ld	entry, KX_HANDOFF_ENTRY_PA(handoff)
-	ld	word, KX_HANDOFF_HEAD(handoff)
-	li	dest, 0
-	li	cursor, 0
-	j	.Ldecode
-
-.Lnext:
-	ld	word, 0(cursor)
-	addi	cursor, cursor, KX_LIST_WORD_SIZE
-.Ldecode:
-	srli	src, word, KX_PAGE_SHIFT
-	slli	src, src, KX_PAGE_SHIFT		/* the address in the word */
-	sub	end, word, src			/* its flag and run length */
-	andi	flag, end, KX_IND_FLAGS
-	li	t0, KX_IND_SOURCE
-	beq	flag, t0, .Lcopy
-	li	t0, KX_IND_ZERO
-	beq	flag, t0, .Lzero
-	li	t0, KX_IND_DESTINATION		/* the others have no run length */
-	beq	end, t0, .Ldestination
-	li	t0, KX_IND_INDIRECTION
-	beq	end, t0, .Lindirection
-	li	t0, KX_IND_DONE
-	beq	end, t0, .Ldone
-	li	a0, KX_FAULT_LIST_FLAG
-	lla	a1, .Ldecode
-	mv	a2, word
-	j	.Lreport
-
-.Ldestination:
-	mv	dest, src
-	j	.Lnext
-
-.Lindirection:
-	mv	cursor, src
-	j	.Lnext
-
-.Lcopy:
-	srli	end, end, KX_IND_RUN_SHIFT
-	addi	end, end, 1
-	slli	end, end, KX_PAGE_SHIFT
-	add	end, end, dest
-	beq	src, dest, .Lin_place
-.Lcopy_line:
-	ld	t0, 0(src)
-	ld	t1, 8(src)
-	ld	t2, 16(src)
-	ld	t3, 24(src)
-	ld	t4, 32(src)
-	ld	t5, 40(src)
-	ld	t6, 48(src)
-	ld	a7, 56(src)
-	sd	t0, 0(dest)
-	sd	t1, 8(dest)
-	sd	t2, 16(dest)
-	sd	t3, 24(dest)
-	sd	t4, 32(dest)
-	sd	t5, 40(dest)
-	sd	t6, 48(dest)
-	sd	a7, 56(dest)
-	addi	src, src, 64
-	addi	dest, dest, 64
-	bne	dest, end, .Lcopy_line
-	j	.Lnext
-.Lin_place:
-	mv	dest, end
-	j	.Lnext
-
-.Lzero:
-	bnez	src, .Lbad_zero			/* ZERO has no address */
-	srli	end, end, KX_IND_RUN_SHIFT
-	addi	end, end, 1
-	slli	end, end, KX_PAGE_SHIFT
-	add	end, end, dest
-.Lzero_line:
-	sd	zero, 0(dest)
-	sd	zero, 8(dest)
-	sd	zero, 16(dest)
-	sd	zero, 24(dest)
-	sd	zero, 32(dest)
-	sd	zero, 40(dest)
-	sd	zero, 48(dest)
-	sd	zero, 56(dest)
-	addi	dest, dest, 64
-	bne	dest, end, .Lzero_line
-	j	.Lnext
-.Lbad_zero:
-	li	a0, KX_FAULT_LIST_FLAG
-	lla	a1, .Lzero
-	mv	a2, word
-	j	.Lreport
-
-.Ldone:
+	ld	a0, KX_HANDOFF_HEAD(handoff)
+	jal	kx_walk_
+	bnez	a0, .Lreport
 	fence.i				/* the new image was written as data */
 	/* What the new image must not inherit: pointers into memory that is no longer ours. The
 	 * trap vector gets the value that a hart has at its first entry from firmware. */

@@ -6,12 +6,7 @@
 
 #define handoff  %rbp
 #define entry    %rbx
-#define cursor   %rdx
-#define dest     %rdi
-#define src      %rsi
-#define word     %r8
-#define flag     %r9d
-#define end      %r10
+#define dest     %rdi	/* of kx_walk_ */
 
 #define CPU(number) (KX_HANDOFF_CPU + 8 * (number))
 
@@ -19,12 +14,12 @@
  * kx_trampoline_ - walk the page list, then enter the new image
  *
  * Runs:     in the control page at its physical address; libkx's tables; interrupts masked; one CPU
- * In:       nothing but its own address; rsp = the stack of the handoff, for faults alone
+ * In:       nothing but its own address; rsp = the stack of the handoff
  * Out:      does not return; enters handoff.entry_pa with rax, rbx, rsi, rdi = args[0..3], in the
  *           mode of the handoff's flags, RAM mapped to itself unless that is 32-bit mode
- * Live:     handoff entry cursor dest src word flag end
+ * Live:     handoff entry; those of kx_walk_
  * Clobbers: everything
- * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Memory:   that of kx_walk_; a few words of stack
  * Spec:     Linux Documentation/arch/x86/boot.rst "64-bit Boot Protocol"; SDM "Switching Out of
  *           IA-32e Mode Operation"
  */
@@ -35,77 +30,11 @@ kx_trampoline_:
 	lea	kx_page_(%rip), handoff
 	mov	CPU(KX_CPU_IDENTITY)(handoff), %rax
 	mov	%rax, %cr3
+	mov	KX_HANDOFF_HEAD(handoff), %rdi
+	call	kx_walk_
+	test	%eax, %eax
+	jnz	.Lreport
 	mov	KX_HANDOFF_ENTRY_PA(handoff), entry
-	mov	KX_HANDOFF_HEAD(handoff), word
-	xor	%edi, %edi			/* dest */
-	xor	%edx, %edx			/* cursor */
-	jmp	.Ldecode
-
-.Lnext:
-	mov	(cursor), word
-	add	$KX_LIST_WORD_SIZE, cursor
-.Ldecode:
-	mov	word, src
-	and	$~KX_PAGE_MASK, src		/* the address in the word */
-	mov	word, end
-	sub	src, end			/* its flag and run length */
-	mov	%r10d, flag
-	and	$KX_IND_FLAGS, flag
-	cmp	$KX_IND_SOURCE, flag
-	je	.Lcopy
-	cmp	$KX_IND_ZERO, flag
-	je	.Lzero
-	cmp	$KX_IND_DESTINATION, end	/* the others have no run length */
-	je	.Ldestination
-	cmp	$KX_IND_INDIRECTION, end
-	je	.Lindirection
-	cmp	$KX_IND_DONE, end
-	je	.Ldone
-	mov	$KX_FAULT_LIST_FLAG, %eax
-	lea	.Ldecode(%rip), %rcx
-	jmp	.Lbad_word
-
-.Ldestination:
-	mov	src, dest
-	jmp	.Lnext
-
-.Lindirection:
-	mov	src, cursor
-	jmp	.Lnext
-
-.Lcopy:
-	shr	$KX_IND_RUN_SHIFT, end
-	inc	end
-	shl	$KX_PAGE_SHIFT, end
-	cmp	src, dest
-	je	.Lin_place
-	mov	end, %rcx
-	shr	$3, %rcx
-	rep movsq
-	jmp	.Lnext
-.Lin_place:
-	add	end, dest
-	jmp	.Lnext
-
-.Lzero:
-	test	src, src			/* ZERO has no address */
-	jnz	.Lbad_zero
-	shr	$KX_IND_RUN_SHIFT, end
-	inc	end
-	shl	$KX_PAGE_SHIFT, end
-	mov	end, %rcx
-	shr	$3, %rcx
-	xor	%eax, %eax
-	rep stosq
-	jmp	.Lnext
-.Lbad_zero:
-	mov	$KX_FAULT_LIST_FLAG, %eax
-	lea	.Lzero(%rip), %rcx
-.Lbad_word:
-	mov	word, %rsi
-	jmp	.Lreport
-
-.Ldone:
 	/* What the new image must not inherit: pointers into memory that is no longer ours, and
 	 * settings of the host's. CR4 and DR7 are as they should be since kx_enter_. */
 	xor	%eax, %eax

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* aarch64: follow the page list. Linked into the control page; called by trampoline.S. */
+#include <kx/abi.h>
+
+#include "cpu.h"
+
+#define back     x17
+#define simd     x18	/* 0: this CPU has no SIMD registers */
+#define cursor   x20
+#define dest     x21
+#define src      x22
+#define word     x23
+#define flag     x24
+#define end      x25
+#define start    x26	/* of the run: what was dest */
+#define line     x27	/* bytes of a data cache line */
+#define uncached x29	/* not 0: the host wrote past the caches */
+
+#define COPY_LINE 64	/* a step of the copy is two of these, each cleaned at once */
+
+/*
+ * kx_walk_ - put every page of the list in its place
+ *
+ * Runs:     wherever list, sources and destinations lie at the addresses that the list says; SIMD
+ *           registers are usable where there are any
+ * In:       x0 = first word, x29 = uncached
+ * Out:      x0 = 0, every byte written is clean to the point of coherency after the next dsb; or
+ *           KX_FAULT_LIST_FLAG, x1 = where this code stood, x2 = the word
+ * Live:     back simd cursor dest src word flag end start line uncached
+ * Clobbers: x0..x7, x17, x18, x20..x27, x30, v0..v7, flags
+ * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Spec:     <kx/abi.h> "Page list"
+ */
+	.section .text.walk, "ax"
+	.globl	kx_walk_
+kx_walk_:
+	mov	back, x30
+	mrs	simd, id_aa64pfr0_el1
+	ubfx	simd, simd, #20, #4		/* AdvSIMD: 15 where there is none */
+	eor	simd, simd, #15
+	mrs	x4, ctr_el0
+	ubfx	x4, x4, #CTR_DMINLINE_SHIFT, #CTR_DMINLINE_BITS
+	mov	line, #4
+	lsl	line, line, x4
+	mov	word, x0
+	mov	dest, #0
+	mov	cursor, #0
+	b	.Ldecode
+
+.Lnext:
+	ldr	word, [cursor], #KX_LIST_WORD_SIZE
+.Ldecode:
+	and	src, word, #~KX_PAGE_MASK	/* the address in the word */
+	and	end, word, #KX_PAGE_MASK	/* its flag and run length */
+	and	flag, word, #KX_IND_FLAGS
+	cmp	flag, #KX_IND_SOURCE
+	b.eq	.Lcopy
+	cmp	flag, #KX_IND_ZERO
+	b.eq	.Lzero
+	cmp	end, #KX_IND_DESTINATION	/* the others have no run length */
+	b.eq	.Ldestination
+	cmp	end, #KX_IND_INDIRECTION
+	b.eq	.Lindirection
+	cmp	end, #KX_IND_DONE
+	b.eq	.Ldone
+	adr	x1, .Ldecode
+	b	.Lbad_word
+
+.Ldestination:
+	mov	dest, src
+	b	.Lnext
+
+.Lindirection:
+	mov	cursor, src
+	cbz	uncached, .Lnext
+	mov	x0, src
+	add	x1, src, #KX_PAGE_SIZE
+	bl	kx_clean_				/* no older line may stand for the words */
+	b	.Lnext
+
+.Lcopy:
+	lsr	end, end, #KX_IND_RUN_SHIFT
+	add	end, end, #1
+	add	end, dest, end, lsl #KX_PAGE_SHIFT
+	mov	start, dest
+	cmp	src, dest
+	b.eq	.Lin_place
+	cbnz	uncached, .Lsource
+.Lcopy_run:
+	cbz	simd, .Lcopy_narrow
+.Lcopy_line:
+	ldp	q0, q1, [src], #(2 * COPY_LINE)
+	ldp	q2, q3, [src, #-96]
+	ldp	q4, q5, [src, #-64]
+	ldp	q6, q7, [src, #-32]
+	stp	q0, q1, [dest]
+	stp	q2, q3, [dest, #32]
+	dc	civac, dest			/* see kx_clean_ */
+	stp	q4, q5, [dest, #COPY_LINE]!
+	stp	q6, q7, [dest, #32]
+	dc	civac, dest
+	add	dest, dest, #COPY_LINE
+	cmp	dest, end
+	b.ne	.Lcopy_line
+.Lwritten:
+	cmp	line, #COPY_LINE
+	b.hs	.Lnext
+	mov	x0, start			/* lines so short that some were stepped over */
+	mov	x1, end
+	bl	kx_clean_
+	b	.Lnext
+.Lcopy_narrow:
+	ldp	x0, x1, [src], #COPY_LINE
+	ldp	x2, x3, [src, #-48]
+	ldp	x4, x5, [src, #-32]
+	ldp	x6, x7, [src, #-16]
+	stp	x0, x1, [dest]
+	stp	x2, x3, [dest, #16]
+	stp	x4, x5, [dest, #32]
+	stp	x6, x7, [dest, #48]
+	dc	civac, dest
+	add	dest, dest, #COPY_LINE
+	cmp	dest, end
+	b.ne	.Lcopy_narrow
+	b	.Lwritten
+.Lsource:
+	mov	x0, src
+	sub	x1, end, dest
+	add	x1, x1, src
+	bl	kx_clean_				/* no older line may stand for the source */
+	b	.Lcopy_run
+.Lin_place:
+	mov	x0, dest			/* nothing to move, but it was written through caches */
+	mov	x1, end
+	bl	kx_clean_
+	mov	dest, end
+	b	.Lnext
+
+.Lzero:
+	cbnz	src, .Lbad_zero			/* ZERO has no address */
+	lsr	end, end, #KX_IND_RUN_SHIFT
+	add	end, end, #1
+	add	end, dest, end, lsl #KX_PAGE_SHIFT
+	mov	start, dest
+.Lzero_line:
+	stp	xzr, xzr, [dest]
+	stp	xzr, xzr, [dest, #16]
+	stp	xzr, xzr, [dest, #32]
+	stp	xzr, xzr, [dest, #48]
+	dc	civac, dest
+	add	dest, dest, #COPY_LINE
+	cmp	dest, end
+	b.ne	.Lzero_line
+	b	.Lwritten
+.Lbad_zero:
+	adr	x1, .Lzero
+.Lbad_word:
+	mov	x0, #(KX_FAULT_LIST_FLAG & 0xffff)
+	movk	x0, #(KX_FAULT_LIST_FLAG >> 16), lsl #16
+	mov	x2, word
+	ret	back
+
+.Ldone:
+	mov	x0, #0
+	ret	back
+
+/*
+ * kx_clean_ - write lines to the point of coherency and drop them
+ *
+ * Runs:     as the walk does
+ * In:       x0 = first byte, on a line; x1 = end
+ * Out:      x0 >= end
+ * Live:     line
+ * Clobbers: x30
+ * Memory:   none of its own
+ * Spec:     Arm "Data cache maintenance". Dropped, not only cleaned: who runs with caches off next
+ *           may write there, and must not find the older line when they are on again; and some
+ *           Cortex-A53 lose data on a clean alone (Arm "Cortex-A53 MPCore Software Developers
+ *           Errata Notice", 819472, 826319)
+ */
+kx_clean_:
+	dc	civac, x0
+	add	x0, x0, line
+	cmp	x0, x1
+	b.lo	kx_clean_
+	dsb	sy				/* before anything is read from there again */
+	ret

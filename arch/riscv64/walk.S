@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* riscv64: follow the page list. Linked into the control page; called by trampoline.S. */
+#include <kx/abi.h>
+
+#define cursor   s2
+#define dest     s3
+#define src      s4
+#define word     s5
+#define flag     s6
+#define end      s7
+
+/*
+ * kx_walk_ - put every page of the list in its place
+ *
+ * Runs:     wherever list, sources and destinations lie at the addresses that the list says
+ * In:       a0 = first word
+ * Out:      a0 = 0; or KX_FAULT_LIST_FLAG, a1 = where this code stood, a2 = the word
+ * Live:     cursor dest src word flag end
+ * Clobbers: a0..a2, a7, s2..s7, t0..t6
+ * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Spec:     <kx/abi.h> "Page list"
+ */
+	.section .text.walk, "ax"
+	.globl	kx_walk_
+kx_walk_:
+	mv	word, a0
+	li	dest, 0
+	li	cursor, 0
+	j	.Ldecode
+
+.Lnext:
+	ld	word, 0(cursor)
+	addi	cursor, cursor, KX_LIST_WORD_SIZE
+.Ldecode:
+	srli	src, word, KX_PAGE_SHIFT
+	slli	src, src, KX_PAGE_SHIFT		/* the address in the word */
+	sub	end, word, src			/* its flag and run length */
+	andi	flag, end, KX_IND_FLAGS
+	li	t0, KX_IND_SOURCE
+	beq	flag, t0, .Lcopy
+	li	t0, KX_IND_ZERO
+	beq	flag, t0, .Lzero
+	li	t0, KX_IND_DESTINATION		/* the others have no run length */
+	beq	end, t0, .Ldestination
+	li	t0, KX_IND_INDIRECTION
+	beq	end, t0, .Lindirection
+	li	t0, KX_IND_DONE
+	beq	end, t0, .Ldone
+	lla	a1, .Ldecode
+	j	.Lbad_word
+
+.Ldestination:
+	mv	dest, src
+	j	.Lnext
+
+.Lindirection:
+	mv	cursor, src
+	j	.Lnext
+
+.Lcopy:
+	srli	end, end, KX_IND_RUN_SHIFT
+	addi	end, end, 1
+	slli	end, end, KX_PAGE_SHIFT
+	add	end, end, dest
+	beq	src, dest, .Lin_place
+.Lcopy_line:
+	ld	t0, 0(src)
+	ld	t1, 8(src)
+	ld	t2, 16(src)
+	ld	t3, 24(src)
+	ld	t4, 32(src)
+	ld	t5, 40(src)
+	ld	t6, 48(src)
+	ld	a7, 56(src)
+	sd	t0, 0(dest)
+	sd	t1, 8(dest)
+	sd	t2, 16(dest)
+	sd	t3, 24(dest)
+	sd	t4, 32(dest)
+	sd	t5, 40(dest)
+	sd	t6, 48(dest)
+	sd	a7, 56(dest)
+	addi	src, src, 64
+	addi	dest, dest, 64
+	bne	dest, end, .Lcopy_line
+	j	.Lnext
+.Lin_place:
+	mv	dest, end
+	j	.Lnext
+
+.Lzero:
+	bnez	src, .Lbad_zero			/* ZERO has no address */
+	srli	end, end, KX_IND_RUN_SHIFT
+	addi	end, end, 1
+	slli	end, end, KX_PAGE_SHIFT
+	add	end, end, dest
+.Lzero_line:
+	sd	zero, 0(dest)
+	sd	zero, 8(dest)
+	sd	zero, 16(dest)
+	sd	zero, 24(dest)
+	sd	zero, 32(dest)
+	sd	zero, 40(dest)
+	sd	zero, 48(dest)
+	sd	zero, 56(dest)
+	addi	dest, dest, 64
+	bne	dest, end, .Lzero_line
+	j	.Lnext
+.Lbad_zero:
+	lla	a1, .Lzero
+.Lbad_word:
+	li	a0, KX_FAULT_LIST_FLAG
+	mv	a2, word
+	ret
+
+.Ldone:
+	li	a0, 0
+	ret
