@@ -8,6 +8,19 @@
 #define word     %r8
 #define flag     %r9d
 #define end      %r10
+#define ahead    %r11	/* from src to what is wanted later */
+
+/* Half a cache line, past the caches */
+	.macro	move_half offset
+	mov	(\offset)(src), %rax
+	mov	(\offset + 8)(src), %rbx
+	mov	(\offset + 16)(src), %rcx
+	mov	(\offset + 24)(src), %r9
+	movnti	%rax, (\offset)(dest)
+	movnti	%rbx, (\offset + 8)(dest)
+	movnti	%rcx, (\offset + 16)(dest)
+	movnti	%r9, (\offset + 24)(dest)
+	.endm
 
 /*
  * kx_walk_ - put every page of the list in its place
@@ -15,10 +28,10 @@
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says
  * In:       rdi = first word
  * Out:      rax = 0; or KX_FAULT_LIST_FLAG, rcx = where this code stood, rsi = the word
- * Live:     cursor dest src word flag end
- * Clobbers: rax, rcx, r8..r10, rdx, rsi, rdi
+ * Live:     cursor dest src word flag end ahead
+ * Clobbers: rax, rbx, rcx, rdx, rsi, rdi, r8..r11
  * Memory:   reads list pages and sources, writes every destination page; its own return address
- * Spec:     <kx/abi.h> "Page list"
+ * Spec:     <kx/abi.h> "Page list"; SDM "Caching of Temporal vs. Non-Temporal Data"
  */
 	.section .text.walk, "ax"
 	.globl	kx_walk_
@@ -60,18 +73,56 @@ kx_walk_:
 	mov	src, cursor
 	jmp	.Lnext
 
+/*
+ * Copies go past the caches: what a line of the destination held is not read first. Scattered pages
+ * leave the CPU's own prefetching behind, which stops at the end of each page, so the page after next
+ * is asked for, in the second-level cache: of requests that end there more can be under way than of
+ * those for the first, and that is what bounds the copy.
+ */
 .Lcopy:
 	shr	$KX_IND_RUN_SHIFT, end
 	inc	end
 	shl	$KX_PAGE_SHIFT, end
+	add	dest, end
 	cmp	src, dest
 	je	.Lin_place
-	mov	end, %rcx
-	shr	$3, %rcx
-	rep movsq
+.Lpage:
+	mov	end, %rax
+	sub	dest, %rax
+	mov	$(2 * KX_PAGE_SIZE), ahead
+	cmp	ahead, %rax
+	ja	.Lline				/* it is in this run */
+	/* Else it is where the list goes on; a word that is none is good enough for a prefetch. */
+	mov	(cursor), word
+	je	.Lahead				/* the first of the next run */
+	test	$(KX_PAGE_MASK & ~KX_IND_FLAGS), %r8d
+	jz	1f
+	add	$KX_PAGE_SIZE, word		/* the second */
+	jmp	.Lahead
+1:	lea	KX_LIST_WORD_SIZE(cursor), %rax
+	test	$KX_PAGE_MASK, %eax
+	jz	.Lahead				/* the end of a list page */
+	mov	(%rax), word			/* the first of the one after */
+.Lahead:
+	mov	word, ahead
+	and	$~KX_PAGE_MASK, ahead
+	sub	src, ahead
+	and	$KX_IND_SOURCE, %r8d
+	cmovz	%r8, ahead			/* nothing to ask for */
+	.balign	32
+.Lline:
+	prefetcht1 (src, ahead)
+	move_half 0
+	move_half 32
+	add	$64, src
+	add	$64, dest
+	test	$KX_PAGE_MASK, %edi
+	jnz	.Lline
+	cmp	end, dest
+	jne	.Lpage
 	jmp	.Lnext
 .Lin_place:
-	add	end, dest
+	mov	end, dest
 	jmp	.Lnext
 
 .Lzero:
@@ -93,5 +144,6 @@ kx_walk_:
 	ret
 
 .Ldone:
+	sfence					/* all is in memory before anything that follows */
 	xor	%eax, %eax
 	ret
