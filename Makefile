@@ -183,6 +183,10 @@ $(BUILD)/kx-host.elf: $(HOST_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) $(LIB) linker/ima
 $(BUILD)/kx-payload.elf: $(PAYLOAD_OBJS) $(BARE_OBJS) $(LIBFDT_OBJS) $(LIB) linker/image.ld
 	$(call say,LD)$(LD) $(KX_LDFLAGS) $(IMAGE_LDFLAGS) -T linker/image.ld -o $@ $(filter %.o %.a,$^)
 
+$(BUILD)/boot-tests/host/purgatory_blob.o: boot-tests/host/purgatory_blob.S $(PURGATORY)
+	@mkdir -p $(@D)
+	$(ASSEMBLE) -Wa,-I$(BUILD) -DKX_PURGATORY_FILE='"$(notdir $(PURGATORY))"'
+
 # riscv64: a hypervisor with the host as its guest
 MONITOR      := $(if $(filter riscv64,$(ARCH)),$(BUILD)/kx-monitor.bin)
 all: $(MONITOR)
@@ -270,8 +274,8 @@ deps: ## install the Debian packages that building and testing need (as root)
 BOOT_FLAGS := $(if $(SMP),--smp $(SMP)) $(if $(APPEND),--append "$(APPEND)") \
 	$(if $(SHELL_ON),--shell) $(if $(TIMEOUT),--timeout $(TIMEOUT))
 
-boot: $(HOST) ## boot Debian's Linux through the host and the trampoline; SHELL_ON=1 SMP=n APPEND=...
-	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) $(BOOT_FLAGS)
+boot: $(HOST) $(PAYLOAD) ## boot Debian's Linux through host, trampoline and purgatory; SHELL_ON=1 SMP=n APPEND=...
+	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) --fallback $(PAYLOAD) $(BOOT_FLAGS)
 
 all-%: ## all-<arch>: build for one architecture, with GCC and with Clang
 	$(MAKE) ARCH=$* all kexec-tools $(if $(wildcard boot-tests/unit/$*),units)

@@ -64,7 +64,8 @@ def boot_in(out, args):
     """Builds the image, runs it, and returns verdict()'s pair."""
     bootargs = guest.bootargs(args.arch, *args.bootargs, *(["kx.shell"] if args.shell else []))
     image = fit.build(out / "linux.itb", args.arch, guest.kernel(args.arch),
-                      guest.initramfs(args.arch, out / "initramfs.cpio.gz"), bootargs=bootargs)
+                      guest.initramfs(args.arch, out / "initramfs.cpio.gz"), fallback=args.fallback,
+                      bootargs=bootargs)
     machine = qemu.Machine(args.arch, smp=args.smp, extra=args.qemu_option)
     if args.shell:
         result = qemu.interact(machine, args.host, image, args.append)
@@ -81,6 +82,7 @@ def main():
                                 epilog=EXIT, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--arch", required=True, choices=fetch.ARCHES)
     p.add_argument("--host", required=True, type=Path, help="the built host image")
+    p.add_argument("--fallback", type=Path, help="a kernel for kx.policy=fallback")
     p.add_argument("--append", help="options for the host")
     p.add_argument("--bootargs", action="append", default=[], metavar="WORDS",
                    help="more for Linux's command line; may be given again")

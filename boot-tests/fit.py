@@ -5,8 +5,9 @@
 Called by: boot.py, the tests, and people.
 
 Each image has a sha256 hash node. The one configuration, which is the default, names kernel,
-ramdisk and fdt, and has a property of our own, `bootargs`: the new kernel's command line. (FIT has
-no property for it; the usual way, a /chosen in the fdt, fails where the host passes its own fdt on.)
+ramdisk and fdt, and has two properties of our own. `bootargs` is the new kernel's command line. (FIT
+has no property for it; the usual way, a /chosen in the fdt, fails where the host passes its own fdt
+on.) `fallback` names a second kernel, which purgatory enters when the first one is damaged.
 """
 import argparse
 import os
@@ -30,10 +31,11 @@ def image(name, properties):
             '\t\t\thash-1 { algo = "sha256"; };\n\t\t};\n')
 
 
-def build(out, arch, kernel, ramdisk=None, fdt=None, *, bootargs="", load=None, entry=None):
+def build(out, arch, kernel, ramdisk=None, fdt=None, fallback=None, *, bootargs="", load=None,
+          entry=None):
     """Writes the FIT to `out` and returns that path.
 
-    kernel, ramdisk, fdt: files, taken as they are. load, entry: physical addresses, for a kernel
+    kernel, ramdisk, fdt, fallback: files, taken as they are. load, entry: physical addresses, for a kernel
     that does not itself say where it goes.
     """
     common = {"arch": quote(ARCH[arch]), "compression": quote("none")}
@@ -45,6 +47,7 @@ def build(out, arch, kernel, ramdisk=None, fdt=None, *, bootargs="", load=None, 
         "kernel": (kernel, linux),
         "ramdisk": (ramdisk, {"type": quote("ramdisk"), "os": quote("linux"), **common}),
         "fdt": (fdt, {"type": quote("flat_dt"), **common}),
+        "fallback": (fallback, {"type": quote("kernel"), "os": quote("linux"), **common}),
     }
     images = {name: one for name, one in images.items() if one[0]}
     nodes = "".join(image(name, properties) for name, (_, properties) in images.items())
@@ -77,6 +80,7 @@ def main():
     p.add_argument("--kernel", required=True, type=Path)
     p.add_argument("--ramdisk", type=Path)
     p.add_argument("--fdt", type=Path)
+    p.add_argument("--fallback", type=Path, help="a kernel for when the other is damaged")
     p.add_argument("--bootargs", default="", help="the new kernel's command line")
     p.add_argument("--load", type=address, help="physical address of the kernel")
     p.add_argument("--entry", type=address, help="physical address at which it is entered")

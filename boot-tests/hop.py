@@ -95,6 +95,12 @@ class Report:
         return "PAYLOAD-DONE" in self.result.console and self.result.status == 0
 
     @property
+    def verified(self):
+        """Purgatory has found the payload as it should be, before that ran."""
+        return bool(re.search(r"^kx-purgatory: the image is intact, seen in \d+ ms$.*^PAYLOAD=",
+                              self.result.console, re.M | re.S))
+
+    @property
     def alive(self):
         return "kx-host: still alive" in self.result.console and self.result.status == 0
 
@@ -109,15 +115,16 @@ def loaded(arch, kernel):
     return data[(data[0x1f1] + 1) * 512:] if arch == "x86_64" else data
 
 
-def run(row, image, append="", *, smp=1, timeout=30, **machine):
+def run(row, image, append="", *, purgatory="off", smp=1, timeout=30, **machine):
     """Starts the host with a FIT image (or any other file) as its payload."""
+    words = f"{row.options} kx.purgatory={purgatory} {append}".strip()
     result = qemu.run(qemu.Machine(row.arch, smp=smp, **{**row.machine, **machine}),
-                      host(row.arch), image, f"{row.options} {append}".strip(), timeout=timeout,
-                      until=r"^kx: fault: .*$", grace=0.5)
+                      host(row.arch), image, words, timeout=timeout,
+                      until=r"^kx: fault: .*$|^kx-purgatory: halted$", grace=0.5)
     values = dict(re.findall(r"^([A-Z][A-Za-z0-9_]*)=(.*)$", result.console, re.M))
     refusals = re.findall(r"^kx: ([a-z0-9-]+): ", result.console, re.M)
     return Report(result, values, refusals)
 
 
-def image(row, out, kernel, ramdisk=None, bootargs="kx.test"):
-    return fit.build(out, row.arch, kernel, ramdisk, bootargs=bootargs)
+def image(row, out, kernel, ramdisk=None, bootargs="kx.test", fallback=None):
+    return fit.build(out, row.arch, kernel, ramdisk, fallback=fallback, bootargs=bootargs)

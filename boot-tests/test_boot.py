@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A real Linux through the host and the trampoline, by the very command that `make boot` runs.
+"""A real Linux through the host, the trampoline and purgatory, by the very command that `make boot` runs.
 
 Called by: pytest.
 """
@@ -24,26 +24,56 @@ def boot(arch, *words):
                           capture_output=True, text=True, errors="replace", timeout=200)
 
 
+VERIFIED = r"""^kx-purgatory: 3 regions, \d{8,} bytes, SHA-256 .*
+(?:kx-purgatory: hashed \d+ of \d+ MiB
+)*kx-purgatory: the image is intact, seen in \d+ ms$"""
+
+
+def check_linux(done, smp):
+    """It was verified before it ran, and runs on all processors."""
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    verified, up = (re.search(line, done.stdout, re.M)
+                    for line in (VERIFIED, f"^KX-LINUX cpus={smp}$"))
+    assert verified and up and verified.end() < up.start(), done.stdout[-2000:]
+
+
 @pytest.mark.parametrize("smp", [1, 4])
 @pytest.mark.usefixtures("linux")
 def test_linux(arch, smp):
     done = boot(arch, "--smp", str(smp), "--append", f"kx.seed={smp}")
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
-    assert re.search(f"^KX-LINUX cpus={smp}$", done.stdout, re.M)
+    check_linux(done, smp)
     assert re.search(r"^kx-host: scattered: \d{3,} pieces", done.stdout, re.M)
 
 
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("paging", ["sv48", "sv57"])
+@pytest.mark.usefixtures("linux")
+def test_linux_riscv64_paging(arch, paging):
+    done = boot(arch, "--smp", "2", "--append", f"kx.paging={paging}")
+    check_linux(done, 2)
+    assert f"kx-host: riscv64, {paging}," in done.stdout
+
+
+@pytest.mark.usefixtures("linux")
+def test_linux_damaged(arch, build):
+    """A byte of the kernel: it is not entered, what is to be fallen back to is, and the command fails."""
+    done = boot(arch, "--fallback", build("kx-payload.bin"), "--append",
+                "kx.corrupt=byte0 kx.policy=fallback")
+    assert done.returncode == 4 and "kx: purgatory: digest: " in done.stderr
+    assert re.search(r"^kx-purgatory: region 0, ", done.stdout, re.M)
+    assert "Linux version" not in done.stdout and "PAYLOAD-DONE" in done.stdout, done.stdout[-2000:]
+
+
 @pytest.mark.only("aarch64")
-@pytest.mark.parametrize("smp", [1, 4])
+@pytest.mark.parametrize("smp", [1, 2])
 @pytest.mark.parametrize("e2h", [0, 1])
 @pytest.mark.usefixtures("linux")
 def test_linux_at_el2(arch, e2h, smp):
     done = boot(arch, "--smp", str(smp), "--append", f"kx.e2h={e2h}",
                 "--qemu-option=-M virtualization=on,gic-version=3 -cpu max,pauth-impdef=on")
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    check_linux(done, smp)
     assert re.search(f"^kx-host: EL2, E2H {e2h},", done.stdout, re.M)
     assert "CPU: All CPU(s) started at EL2" in done.stdout
-    assert re.search(f"^KX-LINUX cpus={smp}$", done.stdout, re.M)
 
 
 @pytest.mark.usefixtures("linux")
@@ -101,4 +131,4 @@ def talk(terminal, until, answer, seconds):
 def test_linux_x86_paging(arch, append):
     """5-level paging goes on to the kernel; an identity-mapped host is what firmware is."""
     done = boot(arch, "--smp", "2", "--append", append)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    check_linux(done, 2)

@@ -13,6 +13,7 @@ import pytest
 import hop
 
 HOPS = int(os.environ.get("HOPS") or "10")
+PURGATORY = ["off", "regions", "off", "digest"]
 
 
 @pytest.fixture
@@ -23,7 +24,8 @@ def ways(arch):
 
 
 def test_chain(arch, ways, build, tmp_path):
-    """Each hop has another address, another order and, where there is a choice, another mode."""
+    """Each hop has another address, another order and, where there is a choice, another mode; every
+    other one goes by purgatory."""
     ramdisk = tmp_path / "ramdisk"
     ramdisk.write_bytes(random.Random(11).randbytes(300_001))
     row = ways[0]
@@ -31,11 +33,12 @@ def test_chain(arch, ways, build, tmp_path):
     for n in range(HOPS - 1, 0, -1):
         way = ways[n % len(ways)]
         base = hop.RAM[arch] + (64 if n % 2 else 128) * 2**20
-        words = f"{way.options} kx.seed={n} kx.base={base:#x}"
+        words = f"{way.options} kx.seed={n} kx.base={base:#x} kx.purgatory={PURGATORY[n % 4]}"
         image = hop.image(row, tmp_path / f"{n}.itb", build("kx-host.bin"), image, words)
     report = hop.run(row, image, smp=2, timeout=60 + 5 * HOPS)
     assert report.arrived, report.result.console[-2000:]
     assert report.result.console.count("kx-host: jump") == HOPS
+    assert report.result.console.count("kx-purgatory: the image is intact") == HOPS // 2
     assert report.values["SHA256_INITRD"] == hashlib.sha256(ramdisk.read_bytes()).hexdigest()
     assert report.values["BOOTARGS"] == "last hop"
     bases = re.findall(r"kx-host: kernel: \d+ bytes to (0x\w+)", report.result.console)

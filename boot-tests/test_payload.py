@@ -105,8 +105,10 @@ def check_x86_64(report):
     assert x["EFER"] == 0x500                           # LMA LME
     assert x["CR2"] == x["CR8"] == 0
     assert x["CS"] == 0x10 and x["DS"] == x["ES"] == x["SS"] == 0x18
-    control = int(re.search(r"control page at (0x\w+)", report.result.console)[1], 16)
-    assert control < x["GDT"] < control + 4096 and x["GDT_LIMIT"] == 0x1f
+    last = re.search(r"purgatory: \d+ bytes to (0x\w+), (\d+)|control page at (0x\w+)",
+                     report.result.console)             # who has left the table
+    start = int(last[1] or last[3], 16)
+    assert start < x["GDT"] < start + int(last[2] or 4096) and x["GDT_LIMIT"] == 0x1f
     assert x["IDT_LIMIT"] == 0
     assert report.values["HEARTBEAT"] == "still"        # no other CPU runs
 
@@ -127,14 +129,16 @@ def check_x86_32(report):
 CHECK_STATE = {"riscv64": check_riscv64, "aarch64": check_aarch64, "x86_64": check_x86_64}
 
 
-@pytest.mark.parametrize("smp", [1, 4], ids=["smp1", "smp4"])
+@pytest.mark.parametrize("smp, purgatory", [(1, "off"), (4, "regions")], ids=["smp1", "smp4-purgatory"])
 @pytest.mark.parametrize("way", hop.ROWS, ids=str)
-def test_arrives(arch, way, smp, kernel, ramdisk, tmp_path):
+def test_arrives(arch, way, smp, purgatory, kernel, ramdisk, tmp_path):
+    """Straight from the trampoline, or by way of purgatory: the new kernel finds the same."""
     image = hop.image(way, tmp_path / "payload.itb", kernel, ramdisk, BOOTARGS)
-    report = hop.run(way, image, smp=smp)
+    report = hop.run(way, image, purgatory=purgatory, smp=smp)
     check_bytes(report, kernel, ramdisk)
     CHECK_STATE[arch](report)
     assert f"cpus: {smp - 1} others have stopped" in report.result.console
+    assert report.verified == (purgatory != "off")
 
 
 def test_any_order(row, image, kernel, ramdisk):
@@ -190,30 +194,34 @@ X86_ROWS = [row for row in hop.ROWS if row.arch == "x86_64"]
 
 
 @pytest.mark.only("x86_64")
+@pytest.mark.parametrize("purgatory", ["off", "regions"])
 @pytest.mark.parametrize("way", X86_ROWS, ids=str)
-def test_pvh(way, build, kernel, ramdisk, tmp_path):
-    """The payload as an ELF file with a PVH note is entered in 32-bit mode."""
+def test_pvh(way, purgatory, build, kernel, ramdisk, tmp_path):
+    """The payload as an ELF file with a PVH note is entered in 32-bit mode, by purgatory too."""
     elf = build("kx-payload.elf")
     image = hop.image(way, tmp_path / "payload.itb", elf, ramdisk, BOOTARGS)
-    report = hop.run(way, image, smp=2)
+    report = hop.run(way, image, purgatory=purgatory, smp=2)
     check_bytes(report, kernel, ramdisk)
     check_x86_32(report)
+    assert report.verified == (purgatory != "off")
 
 
 XLOADFLAGS, XLF_5LEVEL = 0x236, 0x20
 
 
 @pytest.mark.only("x86_64")
+@pytest.mark.parametrize("purgatory", ["off", "digest"])
 @pytest.mark.parametrize("way", X86_ROWS, ids=str)
-def test_4_levels_only(way, kernel, ramdisk, tmp_path):
+def test_4_levels_only(way, purgatory, kernel, ramdisk, tmp_path):
     """A kernel that does not know 5-level paging is entered with 4 levels."""
     data = bytearray(kernel.read_bytes())
     data[XLOADFLAGS] &= ~XLF_5LEVEL
     narrow = tmp_path / "narrow.bin"
     narrow.write_bytes(data)
     image = hop.image(way, tmp_path / "payload.itb", narrow, ramdisk, BOOTARGS)
-    report = hop.run(way, image)
+    report = hop.run(way, image, purgatory=purgatory)
     check_bytes(report, kernel, ramdisk)
+    assert report.verified == (purgatory != "off")
     assert report.number("CR4") == 0x20 and report.number("EFER") == 0x500
     assert report.number("CS") == 0x10 and report.number("SS") == 0x18
 
@@ -229,7 +237,7 @@ def test_cpu_left_running(row, image):
 @pytest.mark.parametrize("way", X86_ROWS[::2], ids=str)
 def test_above_4_gib(way, build, image, kernel, ramdisk, tmp_path):
     """With the control page up there long mode is left for nobody, and refused by name."""
-    check_bytes(hop.run(way, image, memory="5G"), kernel, ramdisk)
+    check_bytes(hop.run(way, image, purgatory="regions", memory="5G"), kernel, ramdisk)
     elf = hop.image(way, tmp_path / "elf.itb", build("kx-payload.elf"), ramdisk)
     report = hop.run(way, elf, memory="5G")
     assert report.refusals == ["enter-range"] and not report.result.timed_out

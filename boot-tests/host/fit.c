@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A FIT image as `mkimage -f` makes it: kernel, optional ramdisk and device tree, each with a
- * SHA-256 that must hold. The property `bootargs` of the configuration is the kernel's command line.
+ * SHA-256 that must hold. Two properties of the configuration are our own: `bootargs` is the kernel's
+ * command line, `fallback` names a second kernel, for when the first one is found damaged.
  * Spec: U-Boot doc/usage/fit/source_file_format.rst.
  */
 #include <kx/sha256.h>
@@ -81,6 +82,8 @@ const char *fit_open(const void *blob, uint64_t size, struct fit *fit)
 		fault = open_part(blob, config, "ramdisk", &fit->ramdisk);
 	if (!fault)
 		fault = open_part(blob, config, "fdt", &fit->fdt);
+	if (!fault)
+		fault = open_part(blob, config, "fallback", &fit->fallback);
 	if (!fault && !fit->kernel.size)
 		fault = "fit-missing: no kernel";
 	fit->bootargs = fdt_getprop(blob, config, "bootargs", NULL);

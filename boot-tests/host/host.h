@@ -14,6 +14,14 @@ extern char image_stack[], image_stack_top[];
 
 #define HOST_NOWHERE 0x7000000000000 /* neither memory nor device on any of the machines */
 
+/* ---- main.c: what there is to do when something is wrong ---- */
+
+_Noreturn void fail(const char *what);
+
+/* Go on where there is no error; at_pa: what it is about. */
+void must(int error);
+void must_at(int error, uint64_t at_pa);
+
 /* ---- options.c: `kx.<key>=<value>` words of the host's command line ---- */
 
 struct options {
@@ -22,9 +30,11 @@ struct options {
 	char control[16]; /* text: run libkx's own copy; vmap: map the control page elsewhere */
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[16];    /* stop: as it should be; park: leave one running */
-	char corrupt[16]; /* after every check: a `byte` of the ramdisk, the `list`, a `dest` */
+	char corrupt[16]; /* after every check: a `byte` of a part, the `list`, a `dest` */
 	char dma[16];     /* leave devices writing: `on`, `fault`, `broken`: see quiet.c */
 	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
+	char purgatory[16]; /* regions (default), digest, or off: see purgatory.c */
+	char policy[16];    /* halt (default), reset, or fallback */
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
 };
@@ -52,6 +62,7 @@ struct platform {
 	size_t cpu_count;
 	uint64_t timer_hz;
 	uint32_t cpus_method; /* KX_CPUS_* */
+	uint32_t psci;        /* aarch64: KX_PSCI_* */
 	volatile void *apic;  /* x86_64: the local APIC */
 	struct kx_device devices[PLATFORM_DEVICES]; /* for kx_quiesce() */
 	size_t device_count;
@@ -116,6 +127,7 @@ struct fit {
 	struct fit_part kernel;
 	struct fit_part ramdisk; /* size 0: none */
 	struct fit_part fdt;     /* the same */
+	struct fit_part fallback; /* a kernel for kx.policy=fallback; the same */
 	const char *bootargs;
 };
 
@@ -142,7 +154,8 @@ uint64_t pool_highest(struct pool *pool, uint64_t size, uint64_t align);
 
 /* ---- scatter.c: the payload, in pieces all over RAM ---- */
 
-#define SCATTER_SEGMENTS (KX_IMAGE_LOADS_MAX + 2) /* and a ramdisk, and boot information */
+/* A kernel, a ramdisk, boot information; the same for a fallback; purgatory */
+#define SCATTER_SEGMENTS (2 * (KX_IMAGE_LOADS_MAX + 2) + 1)
 
 struct scatter {
 	struct kx_segment segments[SCATTER_SEGMENTS];
@@ -163,6 +176,37 @@ struct scatter_part {
 /* Returns 0 where memory is short. */
 int scatter(struct scatter *scatter, struct pool *pool, const struct scatter_part *parts,
 	    size_t count);
+
+/* ---- layout.c: where the parts of a new image will lie ---- */
+
+struct layout {
+	const struct platform *platform;
+	uint64_t base_pa; /* where to put the kernel; 0: the lowest place */
+	struct scatter_part part[SCATTER_SEGMENTS];
+	size_t count;
+	struct pool live; /* what the host needs until the jump */
+	struct pool dest; /* what the parts take */
+};
+
+/* `pa` itself; ends the host where it is UINT64_MAX. */
+uint64_t must_place(uint64_t pa, const char *what);
+
+void layout_begin(struct layout *layout, const struct platform *platform);
+
+/* A place of its own, not below from_pa. */
+uint64_t layout_place(struct layout *layout, uint64_t from_pa, uint64_t size, const char *name);
+
+/* The parts of an image, each with its place, and where it will be entered with what. */
+void layout_add(struct layout *layout, const struct fit *fit, const struct kx_image *image,
+		struct kx_jump *jump);
+
+/* ---- purgatory.c: purgatory between the trampoline and the new kernel ---- */
+
+/* A place for it, and for what to fall back to; called when all that it vouches for has one. */
+void purgatory_lay_out(struct layout *layout, const struct fit *fit, const struct options *options);
+
+/* Digests of what was scattered; purgatory is one more segment, and where the jump goes. */
+void purgatory_insert(struct scatter *pieces, const struct platform *platform, struct kx_jump *jump);
 
 /* ---- quiet.c: devices left writing, and how they are stopped ---- */
 

@@ -60,6 +60,10 @@ static void read_word(struct options *options, const char *word, size_t size)
 		copy_word(options->dma, sizeof(options->dma), value, value_size);
 	else if (is_key(word, key_size, "kx.quiesce"))
 		copy_word(options->quiesce, sizeof(options->quiesce), value, value_size);
+	else if (is_key(word, key_size, "kx.purgatory"))
+		copy_word(options->purgatory, sizeof(options->purgatory), value, value_size);
+	else if (is_key(word, key_size, "kx.policy"))
+		copy_word(options->policy, sizeof(options->policy), value, value_size);
 	else if (is_key(word, key_size, "kx.seed"))
 		options->seed = number(value);
 	else if (is_key(word, key_size, "kx.base"))

@@ -37,8 +37,11 @@ void fdt_machine_read(const void *fdt, struct platform *platform)
 
 	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));
 	platform->timer_hz = hz;
-	if (method && !strcmp(method, "hvc"))
+	platform->psci = KX_PSCI_SMC;
+	if (method && !strcmp(method, "hvc")) {
 		platform->cpus_method = KX_CPUS_PSCI_HVC;
+		platform->psci = KX_PSCI_HVC;
+	}
 	read_console(fdt, &platform->console);
 }
 

@@ -147,7 +147,7 @@ static void map_image(const char *from, const char *to, uint64_t rights)
 			(image_pa + offset) | DESC_PAGE | DESC_NORMAL | common | rights;
 }
 
-static void fail(const char *what)
+static void lacks(const char *what)
 {
 	print("kx: paging-mode: this cpu has no %s\n", what);
 	machine_off(1);
@@ -165,17 +165,17 @@ static void read_granule(const char *paging)
 	if (!strcmp(paging, "16k")) {
 		shift = 14;
 		if (!(mmfr0 >> 20 & 15))
-			fail("16k");
+			lacks("16k");
 	} else if (!strcmp(paging, "64k")) {
 		shift = 16;
 		if ((mmfr0 >> 24 & 15) == 15)
-			fail("64k");
+			lacks("64k");
 	} else if (!strcmp(paging, "52")) {
 		bits = 52;
 		if (tgran4 != 1)
-			fail("52 bits with 4k");
+			lacks("52 bits with 4k");
 	} else if (tgran4 == 15) {
-		fail("4k");
+		lacks("4k");
 	}
 	if (shift != 12)
 		block_level = 1;
@@ -195,7 +195,7 @@ static void set_e2h(const char *e2h)
 		READ(hcr, "hcr_el2");
 		has_halves = (hcr & HCR_E2H) != 0;
 		if (*e2h && has_halves != (*e2h == '1'))
-			fail(*e2h == '1' ? "E2H" : "way out of E2H");
+			lacks(*e2h == '1' ? "E2H" : "way out of E2H");
 	}
 }
 
