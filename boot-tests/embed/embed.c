@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * libkx in a bootloader, in full: a Linux Image that lies in memory in one piece is put at its place
- * and entered. README.md shows boot_linux() from here; boot-tests/test_install.py compiles it against
- * an installed libkx and compares the two.
+ * and entered. README.md shows these functions; boot-tests/test_install.py compiles them against an
+ * installed libkx and compares the two.
  */
-#include <kx/kx.h>
+#include <kx/purgatory.h>
 
 int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t info_pa,
 	       uint64_t cpu_id, const struct kx_memory *memory, struct kx_arena *arena,
 	       const struct kx_cpus *others);
+int add_purgatory(void *blob, const struct kx_piece *piece, struct kx_segment segments[2],
+		  struct kx_jump *jump);
 
 /* README: begin */
 int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t info_pa,
@@ -41,5 +43,24 @@ int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uin
 	if (!error)
 		error = kx_enter(&control, others); /* stop them first; does not come back */
 	return error; /* kx_strerror(error) says "<name>: <what>"; nothing is overwritten */
+}
+/* README: end */
+
+/* README: begin */
+int add_purgatory(void *blob, const struct kx_piece *piece, struct kx_segment segments[2],
+		  struct kx_jump *jump)
+{
+	uint64_t memsz;
+	int error = kx_purgatory_parse(blob, piece->size, &memsz);
+	if (error)
+		return error;
+
+	struct kx_jump kernel = *jump;
+	struct kx_purgatory_plan plan = { .blob = blob, .size = piece->size,
+					  .pa = segments[0].dest_pa - memsz, /* choose your own */
+					  .segments = segments, .segment_count = 1,
+					  .policy = KX_POLICY_RESET };
+	segments[1] = (struct kx_segment){ plan.pa, memsz, plan.size, piece, 1 };
+	return kx_purgatory_seal(&plan, &kernel, jump, NULL);
 }
 /* README: end */
