@@ -159,7 +159,8 @@ struct kx_quiesce {
 	struct kx_device_state *states; /* one for each device */
 	const struct kx_cpus *cpus;     /* the other CPUs; its timer_hz serves every wait */
 	struct kx_lifecycle *lifecycle; /* NULL: no callbacks */
-	const struct kx_plan *plan;     /* where not NULL, what must not be hit by what goes on writing */
+	const struct kx_plan *plan;     /* where not NULL: it must not be hit by what goes on
+				     * writing, nor hit where CPUs are parked */
 	uint64_t timeout_us;            /* for each wait on a device */
 	uint32_t policy;                /* KX_IOMMU_* */
 	uint32_t flags;                 /* KX_QUIESCE_FLR */
@@ -203,7 +204,7 @@ int kx_quiesce_reserve(struct kx_quiesce *quiesce, struct kx_range *ranges, size
  * of the host's own: AMD-Vi's device table, and one descriptor of VT-d's invalidation queue.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_DEVICE_*, -KX_ERR_IOMMU_POLICY, -KX_ERR_PCI_*,
- * -KX_ERR_CALLBACK_*, -KX_ERR_CPU_*, -KX_ERR_DEST_OVER_WRITER.
+ * -KX_ERR_CALLBACK_*, -KX_ERR_CPU_*, -KX_ERR_DEST_OVER_CPU, -KX_ERR_DEST_OVER_WRITER.
  */
 int kx_quiesce(struct kx_quiesce *quiesce);
 

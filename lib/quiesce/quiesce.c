@@ -136,19 +136,38 @@ static int each_device(struct kx_quiesce *quiesce, int stage)
 	return error;
 }
 
+/* CPUs that wait in memory must find it again: the last to look, whatever the planner was told. */
+static int check_parked(struct kx_quiesce *quiesce)
+{
+	const struct kx_cpus *cpus = quiesce->cpus;
+	const struct kx_plan *plan = quiesce->plan;
+	struct kx_range parked;
+
+	if (cpus->method != KX_CPUS_PARKED || !cpus->park || !plan)
+		return 0;
+	parked = kx_park_range(cpus->park);
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct kx_segment *segment = &plan->segments[i];
+
+		quiesce->fault.place = segment->dest_pa;
+		if (kx_overlaps_(segment->dest_pa, segment->memsz, parked))
+			return -KX_ERR_DEST_OVER_CPU;
+	}
+	return 0;
+}
+
 static int preflight(struct kx_quiesce *quiesce)
 {
+	int error;
+
 	say(quiesce, KX_STAGE_PREFLIGHT, KX_QUIESCE_DEVICE_NONE);
 	for (size_t i = 0; i < quiesce->device_count; i++)
 		if (is_iommu(quiesce->devices[i].kind) && !quiesce->states[i].taken)
 			return -KX_ERR_ARGUMENT; /* no snapshot: nothing to restore */
-	if (quiesce->lifecycle) {
-		int error = kx_lifecycle_check(quiesce->lifecycle, &quiesce->fault.callback);
-
-		if (error)
-			return error;
-	}
-	return each_device(quiesce, KX_STAGE_PREFLIGHT);
+	error = check_parked(quiesce);
+	if (!error && quiesce->lifecycle)
+		error = kx_lifecycle_check(quiesce->lifecycle, &quiesce->fault.callback);
+	return error ? error : each_device(quiesce, KX_STAGE_PREFLIGHT);
 }
 
 static int cpus_and_callbacks(struct kx_quiesce *quiesce)
