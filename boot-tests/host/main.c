@@ -102,8 +102,10 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 	struct kx_list list;
 	struct kx_control control;
 	uint64_t at_pa = 0;
+	int error;
 
-	must_at(kx_segments_check(pieces.segments, pieces.count, &platform.memory, &at_pa), at_pa);
+	error = kx_segments_check(pieces.segments, pieces.count, &platform.memory, &at_pa);
+	must_at(error, at_pa); /* apart: what a call fills in is no argument beside it */
 	must(kx_list_build(plan, arena, &list));
 	print("kx-host: list: %lu words, %lu pages to copy, %lu to zero%s\n", list.words,
 	      list.copy_pages, list.zero_pages, list.spare_pa ? ", cycles by a spare page" : "");
