@@ -32,6 +32,7 @@
  * Spec:     <kx/abi.h> "Page list"
  */
 	.section .text.walk, "ax"
+	.balign	4
 	.globl	kx_walk_
 kx_walk_:
 	mov	back, x30

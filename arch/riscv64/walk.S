@@ -21,6 +21,7 @@
  * Spec:     <kx/abi.h> "Page list"
  */
 	.section .text.walk, "ax"
+	.balign	4
 	.globl	kx_walk_
 kx_walk_:
 	mv	word, a0
