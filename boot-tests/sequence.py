@@ -93,16 +93,22 @@ BRANCH = {"aarch64": branch_aarch64, "riscv64": branch_riscv64}
 
 
 def world_allows(world, before, text):
-    """aarch64: is this way of branching one for the exception level of `world`? x4 is CurrentEL."""
-    if world is None or before != "cmp x4, #0x8":
+    """aarch64: is this way of branching one for the exception level of `world`? x4 is CurrentEL, or
+    whatever it has just been read into."""
+    if world is None:
         return True
-    return text.endswith("taken") == (world == 2)
+    if before == "cmp x4, #0x8":
+        return text.endswith("taken") == (world == 2)
+    if before.lower().endswith(", currentel") and text.startswith("tbz "):
+        return text.endswith("taken") == (world == 1)
+    return True
 
 
-def walk(code, start, step, state, world=None, links=None):
+def walk(code, start, step, state, world=None, links=None, into=None):
     """Follows all paths from `start`; step(state, text) -> the next state, None to end this path.
 
-    links: {address of an indirect jump: where it goes}, for those that do not leave.
+    links: {address of an indirect jump: where it goes}, for those that do not leave. into: names of the
+    functions that are followed, if not all; a call of another is an instruction, and a jump to it the end.
     """
     todo, seen = [(start, (), "", state)], set()
     while todo:
@@ -118,7 +124,12 @@ def walk(code, start, step, state, world=None, links=None):
                 continue
             then = step(state, jump.text)
             target, stack = jump.target, callers
-            if jump.calls:
+            known = into is None or code.name.get(target, "<>")[1:-1] in into
+            if jump.calls and not known:
+                target = code.next[at]
+            elif target in code.name and not known:
+                target = None
+            elif jump.calls:
                 stack = callers + (code.next[at],)
             elif target is None and callers:
                 target, stack = callers[-1], callers[:-1]
@@ -132,7 +143,7 @@ def walk(code, start, step, state, world=None, links=None):
                 todo.append((target, stack, code.text[at], then))
 
 
-def broken(code, rule, start, world=None, links=None):
+def broken(code, rule, start, world=None, links=None, into=None):
     """The first place where a rule is broken, in words, or None. Else as walk()."""
     found = []
 
@@ -148,5 +159,5 @@ def broken(code, rule, start, world=None, links=None):
         return -1 if state == len(rule.steps) else state
 
     state = 0 if rule.after == ENTRY else -1
-    walk(code, start, step, state, world, links)
+    walk(code, start, step, state, world, links, into)
     return found[0] if found else None

@@ -118,12 +118,89 @@ FUNCTION_RULES = {
         ],
     },
 }
+
+
+def purgatory_at_level(el, tlbi):
+    return {
+        "kx_purgatory_": [
+            Rule('Arm "Synchronization of instruction and data accesses": purgatory was written as data; '
+                 "its vectors and its SCTLR are in force before anything is stored", ENTRY,
+                 (f"^msr vbar_{el}", f"^msr sctlr_{el}", "^isb", "^ic iallu", DSB, "^isb"),
+                 f"^st|{LEFT}"),
+            Rule("what was written through caches is in memory before they are off", ENTRY,
+                 ("<kx_mmu_off_>",), "^msr vbar"),
+        ],
+        "kx_mmu_on_": [
+            Rule('Arm "TLB maintenance": tables are there before they are walked, in force, and the old '
+                 "ones' entries gone, before translation is on; and on it is at the return", ENTRY,
+                 ("^dsb sy", f"^msr ttbr0_{el}", "^isb", f"^tlbi {tlbi}", DSB, "^isb",
+                  f"^msr sctlr_{el}", "^isb"), LEFT),
+        ],
+        "kx_mmu_off_": [
+            Rule('Arm "The effects of disabling the data cache": what is dirty is in memory before; and '
+                 "off it is at the return", r"^b\.eq .* falls",
+                 ("^dc civac", "^dsb sy", f"^msr sctlr_{el}", "^isb"), LEFT),
+        ],
+        "kx_jump_": [
+            Rule('Arm "Synchronization of instruction and data accesses": the image was written as data; '
+                 "all system registers are set before its first instruction", ENTRY,
+                 ("<kx_mmu_off_>", f"^msr ttbr0_{el}, xzr", "^dsb sy", "^ic iallu", DSB, "^isb"), LEFT),
+        ],
+    }
+
+
+# Functions of purgatory, by the exception level
+PURGATORY_RULES = {
+    "aarch64": {
+        1: purgatory_at_level("el1", "vmalle1"), 2: purgatory_at_level("el2", "alle2"),
+        None: {
+            "kx_flush_": [
+                Rule('Arm "Data cache maintenance": done at the return', ENTRY, ("^dc civac", "^dsb sy"),
+                     LEFT),
+                Rule("every line of it", r"^b\.\w+ .* taken", ("^dc civac",), "^add "),
+            ],
+            "kx_region_open_": [
+                Rule("what purgatory wrote past the caches is not hidden by older lines", ENTRY,
+                     ("^dc civac", "^dsb sy"), "<kx_mmu_on_>"),
+            ],
+            "kx_region_close_": [
+                Rule("Linux booting.rst: what was hashed is what is read past the caches", ENTRY,
+                     ("<kx_flush_>", "^dc civac", "^dsb sy", "<kx_mmu_off_>"), LEFT),
+            ],
+            "kx_vector_open_": [
+                Rule('Arm "Context synchronization events": SIMD is allowed before it is used',
+                     "^msr (cpacr_el1|cptr_el2)", ("^isb",), LEFT),
+            ],
+            "kx_vector_close_": [
+                Rule('Arm "Context synchronization events": and not afterwards',
+                     "^msr (cpacr_el1|cptr_el2)", ("^isb",), LEFT),
+            ],
+        },
+    },
+    "riscv64": {
+        None: {
+            "kx_purgatory_": [
+                Rule('Priv "Supervisor Memory-Management Fence Instruction": no entry of the tables '
+                     "before", ENTRY, ("^csrw satp,zero", "^sfence.vma"),
+                     f"^[ls]d |<kx_purgatory_main_>|{LEFT}"),
+            ],
+            "kx_jump_": [
+                Rule('Unpriv "Instruction-Fetch Fence": the image was written as data', ENTRY,
+                     ("^fence.i",), LEFT),
+            ],
+        },
+    },
+}
+PURGATORY_INTO = {"kx_mmu_on_", "kx_mmu_off_", "kx_flush_", "kx_forget_"}
+
 # A line that is one of those operations, or calls for one; in C, in the text of an asm statement
 OPERATION = {
-    ".S": re.compile(r"^\s*((dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b|bl\s+kx_clean_\b).*$"),
-    ".c": re.compile(r'"(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*'),
+    ".S": re.compile(r"^(?:\d+:)?\s*(?P<it>(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b.*|"
+                     r"bl\s+kx_(clean|mmu_off)_\b.*)$"),
+    ".c": re.compile(r'(?P<it>(?<=")(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*|'
+                     r"(?<=\\n\\t)isb|\bkx_(flush|mmu_off)_\((?!void|uint64_t from).*(?=;))"),
 }
-SOURCES = ("enter.S", "trampoline.S", "walk.S", "park.S", "cpu.c")
+SOURCES = ("enter.S", "trampoline.S", "walk.S", "park.S", "cpu.c", "purgatory.S", "machine.c")
 
 
 def page_code(arch, build):
@@ -144,6 +221,10 @@ def faults(arch, build):
     for name, rules in FUNCTION_RULES[arch].items():
         code = Code(arch, build / f"arch/{arch}/cpu.o", "-j", f".text.{name}")
         found += [broken(code, rule, code.symbols[name]) for rule in rules]
+    code = Code(arch, build / "kx-purgatory.elf")
+    found += [broken(code, rule, code.symbols[name], world, into=PURGATORY_INTO)
+              for world, functions in PURGATORY_RULES[arch].items()
+              for name, rules in functions.items() for rule in rules]
     return [fault for fault in found if fault]
 
 
@@ -159,22 +240,23 @@ def tree(arch, need, tmp_path):
 
     def make():
         build = Path("build") / arch
-        done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", build / "kx-trampoline.elf",
-                               *(build / f"arch/{arch}/{name}.o" for name in ("cpu", "park"))], cwd=tmp_path, capture_output=True,
-                              text=True)
+        files = ["kx-trampoline.elf", "kx-purgatory.elf", f"arch/{arch}/cpu.o", f"arch/{arch}/park.o"]
+        done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", "WARNINGS=", *(build / f for f in files)],
+                              cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return tmp_path / build
     make.source = tmp_path / "arch" / arch
     return make
 
 
-# x86_64 keeps caches and fetch coherent, and switches tables by the write of CR3 alone.
+# x86_64 keeps caches and fetch coherent, and switches tables by the write of CR3 alone; and what the order
+# of its other steps is to be, an emulator knows: see test_purgatory_ways.py.
 ruled = pytest.mark.only(*PAGE_RULES)
 
 
 @ruled
 def test_rules_hold(arch, build):
-    build("kx-trampoline.elf")
+    build("kx-trampoline.elf"), build("kx-purgatory.elf")
     assert not faults(arch, TOP / "build" / arch)
 
 
@@ -185,9 +267,9 @@ def mutants(path):
     at = 0
     for number, line in enumerate(text.splitlines(keepends=True), 1):
         for found in pattern.finditer(line.rstrip("\n")):
-            start, end = at + found.start(), at + found.end()
-            without = '"nop' if path.suffix == ".c" else ""
-            yield f"{path.name}:{number}: {found[0].strip()}", text[:start] + without + text[end:]
+            start, end = at + found.start("it"), at + found.end("it")
+            without = "" if path.suffix == ".S" else "(void)0" if "(" in found["it"] else "nop"
+            yield f"{path.name}:{number}: {found['it']}", text[:start] + without + text[end:]
         at += len(line)
 
 
@@ -207,7 +289,7 @@ def test_every_operation_is_missed(arch, tree):
     assert not faults(arch, tree())
     print(f"{deleted} deleted, one at a time")
     assert not unseen
-    assert deleted >= {"aarch64": 30, "riscv64": 5}[arch]
+    assert deleted >= {"aarch64": 70, "riscv64": 11}[arch]
 
 
 @pytest.mark.only("aarch64")
