@@ -34,6 +34,11 @@ ARCHES = {
     "x86_64": ("amd64", "linux-image-cloud-amd64"),
 }
 GUEST_SUITE = "trixie"
+# Where the usual kernel lacks drivers for IOMMUs: the suite and the metapackage of one that has them.
+IOMMU_KERNELS = {
+    "riscv64": ("forky", "linux-image-riscv64"),
+    "x86_64": (GUEST_SUITE, "linux-image-amd64"),
+}
 KEXEC_SUITE = "sid"  # the first with kexec-tools for riscv64, 2.0.32
 QEMU10_SUITE = "bookworm-backports"
 QEMU10 = """qemu-system-arm qemu-system-common qemu-system-data qemu-system-misc
@@ -174,20 +179,48 @@ def unpack(deb, folder, *members):
 
 # --- what can be had -------------------------------------------------------------------------
 
+# A mirror's copy of a suite that moves may be days behind its own date; its signature holds all the same.
+ANY_DATE = ['Acquire::Check-Valid-Until "false";']
+
+
+def newest_kernel(new, env, meta):
+    """Unpacks the kernel that a metapackage names, and its .config, into `new`."""
+    def depends(package, pattern):
+        shown = run("apt-cache", "show", "--no-all-versions", package, env=env,
+                    stdout=subprocess.PIPE)
+        return re.search(rf"^Depends: .*?({pattern}[^\s,]+)", shown, re.M)
+    image = depends(meta, "linux-image-")
+    if not image:
+        raise FetchError(f"{meta}: names no kernel")
+    # Newer packages of a kernel have the file itself, and the .config, in others beside them.
+    binary, base = depends(image[1], "linux-binary-"), depends(image[1], "linux-base-\\d")
+    if not binary or not base:
+        for deb in download(env, new, image[1]):
+            unpack(deb, new, "./boot")
+        return
+    for deb in download(env, new, binary[1], base[1]):
+        unpack(deb, new, "./usr/lib/modules")
+
+
 def kernel(arch):
     """Debian's newest kernel for `arch`; its .config lies beside it."""
     debian, meta = ARCHES[arch]
 
     def make(new):
-        env = apt_root(debian, debian, GUEST_SUITE)
-        shown = run("apt-cache", "show", "--no-all-versions", meta, env=env,
-                    stdout=subprocess.PIPE)
-        newest = re.search(r"^Depends: .*?(linux-image-[^\s,]+)", shown, re.M)
-        if not newest:
-            raise FetchError(f"{meta}: names no kernel")
-        for deb in download(env, new, newest[1]):
-            unpack(deb, new, "./boot")
+        newest_kernel(new, apt_root(debian, debian, GUEST_SUITE), meta)
     return only(cached(f"kernel-{arch}", make), "boot/vmlinu[xz]-*")
+
+
+def iommu_kernel(arch):
+    """One with drivers for every IOMMU of `arch`: the usual kernel where that has them."""
+    if arch not in IOMMU_KERNELS:
+        return kernel(arch)
+    suite, meta = IOMMU_KERNELS[arch]
+
+    def make(new):
+        debian = ARCHES[arch][0]
+        newest_kernel(new, apt_root(f"{debian}-{suite}", debian, suite, options=ANY_DATE), meta)
+    return only(cached(f"iommu-kernel-{arch}", make), "**/vmlinu[xz]*")
 
 
 def busybox(arch):
@@ -216,9 +249,7 @@ def libfdt():
 def kexec_tools():
     """The upstream sources of kexec-tools, as Debian's source package has them."""
     def make(new):
-        # A mirror's copy of sid may be days behind its own date; its signature holds all the same.
-        env = apt_root("source-sid", "amd64", KEXEC_SUITE, "deb-src",
-                       ['Acquire::Check-Valid-Until "false";'])
+        env = apt_root("source-sid", "amd64", KEXEC_SUITE, "deb-src", ANY_DATE)
         run("apt-get", *BOUNDED, "-q", "source", "--tar-only", "--download-only", "kexec-tools",
             env=env, cwd=new)
         tarball = only(new, "*.orig.tar.*")
@@ -262,8 +293,8 @@ def main():
                "replaces Debian's keyring.")
     sub = p.add_subparsers(dest="what", required=True, metavar="WHAT")
     sub.add_parser("deps", help="install this machine's packages (as root)")
-    for what in (kernel, busybox):
-        one = sub.add_parser(what.__name__, help=what.__doc__)
+    for what in (kernel, iommu_kernel, busybox):
+        one = sub.add_parser(what.__name__.replace("_", "-"), help=what.__doc__)
         one.add_argument("arch", choices=ARCHES)
     for what in (libfdt, kexec_tools, kexec_debian, qemu10):
         sub.add_parser(what.__name__.replace("_", "-"), help=what.__doc__)
@@ -279,10 +310,9 @@ def main():
                     p.error(f"no such architecture: {arch}")
                 print(kernel(arch), busybox(arch), sep="\n")
             print(libfdt())
-        elif args.what in ("kernel", "busybox"):
-            print(globals()[args.what](args.arch))
         else:
-            print(globals()[args.what.replace("-", "_")]())
+            make = globals()[args.what.replace("-", "_")]
+            print(make(args.arch) if "arch" in args else make())
     except FetchError as e:
         sys.exit(f"fetch: {e}")
     except KeyboardInterrupt:
