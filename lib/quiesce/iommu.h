@@ -17,7 +17,9 @@
  *   RESTORE      to the policy's final state
  *   VERIFY       all of this still holds
  *
- * Each returns 0, -KX_ERR_DEVICE_ABSENT (SNAPSHOT), -KX_ERR_IOMMU_POLICY (CHECK), or from BLOCK on
+ * Up to BLOCK it is asked whether it is there: a callback may have taken its power.
+ *
+ * Each returns 0, -KX_ERR_DEVICE_ABSENT (up to BLOCK), -KX_ERR_IOMMU_POLICY (CHECK), or from BLOCK on
  * -KX_ERR_DEVICE_TIMEOUT, -KX_ERR_DEVICE_FAULT, -KX_ERR_DEVICE_LOCKED, -KX_ERR_DEVICE_ACTIVE.
  */
 #define KX_STEP_SNAPSHOT    1

@@ -160,14 +160,14 @@ static int verify(const struct kx_io *io)
 
 static int snapshot(const struct kx_io *io)
 {
-	if (kx_io_read64_(io, CAPABILITIES) == UINT64_MAX)
-		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, CAPABILITIES);
 	io->state->boot[0] = kx_io_read64_(io, DDTP);
 	return 0;
 }
 
 int kx_riscv_iommu_step_(const struct kx_io *io, int step)
 {
+	if (step <= KX_STEP_BLOCK && kx_io_read64_(io, CAPABILITIES) == UINT64_MAX)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, CAPABILITIES);
 	switch (step) {
 	case KX_STEP_SNAPSHOT: return snapshot(io);
 	case KX_STEP_CHECK: return final_mode(io) <= DDTP_BARE ? 0 : -KX_ERR_IOMMU_POLICY;

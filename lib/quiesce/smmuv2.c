@@ -150,8 +150,6 @@ static int verify(const struct kx_io *io)
 
 static int snapshot(const struct kx_io *io)
 {
-	if (kx_io_read32_(io, sIDR0) == UINT32_MAX)
-		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, sIDR0);
 	io->state->boot[0] = kx_io_read32_(io, sCR0);
 	return 0;
 }
@@ -166,6 +164,8 @@ static int check(const struct kx_io *io)
 
 int kx_smmuv2_step_(const struct kx_io *io, int step)
 {
+	if (step <= KX_STEP_BLOCK && kx_io_read32_(io, sIDR0) == UINT32_MAX)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, sIDR0);
 	switch (step) {
 	case KX_STEP_SNAPSHOT: return snapshot(io);
 	case KX_STEP_CHECK: return check(io);

@@ -177,8 +177,6 @@ static int verify(const struct kx_io *io)
 
 static int snapshot(const struct kx_io *io)
 {
-	if (kx_io_read32_(io, IDR0) == UINT32_MAX)
-		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, IDR0);
 	io->state->boot[0] = kx_io_read32_(io, CR0);
 	io->state->boot[1] = kx_io_read32_(io, GBPA);
 	return 0;
@@ -194,6 +192,8 @@ static int check(const struct kx_io *io)
 
 int kx_smmuv3_step_(const struct kx_io *io, int step)
 {
+	if (step <= KX_STEP_BLOCK && kx_io_read32_(io, IDR0) == UINT32_MAX)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, IDR0);
 	switch (step) {
 	case KX_STEP_SNAPSHOT: return snapshot(io);
 	case KX_STEP_CHECK: return check(io);

@@ -289,8 +289,6 @@ static int verify(const struct kx_io *io)
 
 static int snapshot(const struct kx_io *io)
 {
-	if (kx_io_read64_(io, CAP) == UINT64_MAX)
-		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, CAP);
 	io->state->boot[0] = kx_io_read32_(io, GSTS);
 	return 0;
 }
@@ -307,6 +305,8 @@ static int check(const struct kx_io *io)
 
 int kx_vtd_step_(const struct kx_io *io, int step)
 {
+	if (step <= KX_STEP_BLOCK && kx_io_read64_(io, CAP) == UINT64_MAX)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, CAP);
 	switch (step) {
 	case KX_STEP_SNAPSHOT: return snapshot(io);
 	case KX_STEP_CHECK: return check(io);

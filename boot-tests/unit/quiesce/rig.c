@@ -21,6 +21,8 @@ static void log_stage(void *context, int stage, size_t device)
 {
 	(void)context;
 	(void)device;
+	if (stage == rig.stuck_from)
+		window.stuck = rig.stuck;
 	if (rig.stage_count < 64)
 		rig.stages[rig.stage_count++] = stage;
 }
@@ -65,6 +67,9 @@ void rig_quiet(void)
 	assert_false(window_waits());
 	for (size_t i = 1; i < rig.stage_count; i++)
 		assert_true(rig.stages[i - 1] <= rig.stages[i]);
+	window.dead = 1; /* its power may go now: what is left to do needs no device */
+	assert_result(kx_cpus_confirm(&rig.cpus, NULL), 0);
+	assert_string_equal(window.fault, "");
 }
 
 void rig_fails(int error, int stage, uint64_t place)

@@ -175,6 +175,18 @@ static void test_timeouts(void **unused)
 	window.stuck = MEMORY;
 	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, CMDTAIL);
 	rig_close();
+	for (int stage = KX_STAGE_IOMMU_DRAIN; stage <= KX_STAGE_IOMMU_QUEUES; stage++) {
+		setup(2, 0); /* it had answered before */
+		rig.stuck = STATUS;
+		rig.stuck_from = stage;
+		rig_fails(KX_ERR_DEVICE_TIMEOUT, stage, STATUS);
+		rig_close();
+	}
+	setup(2, 0);
+	rig.stuck = MEMORY;
+	rig.stuck_from = KX_STAGE_IOMMU_DRAIN;
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, CMDTAIL);
+	rig_close();
 }
 
 int main(void)

@@ -181,6 +181,8 @@ static void test_timeouts(void **unused)
 		{ DDTP, KX_STAGE_IOMMU_BLOCK }, { CQCSR, KX_STAGE_IOMMU_DRAIN },
 		{ CQH, KX_STAGE_IOMMU_DRAIN }, { FQCSR, KX_STAGE_IOMMU_QUEUES },
 		{ PQCSR, KX_STAGE_IOMMU_QUEUES },
+	}, later[] = { /* it had answered before */
+		{ CQCSR, KX_STAGE_IOMMU_QUEUES }, { DDTP, KX_STAGE_IOMMU_FINAL },
 	};
 
 	(void)unused;
@@ -188,6 +190,13 @@ static void test_timeouts(void **unused)
 		setup(2, 0);
 		window.stuck = cases[i].reg;
 		rig_fails(KX_ERR_DEVICE_TIMEOUT, cases[i].stage, cases[i].reg);
+		rig_close();
+	}
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		setup(2, 1);
+		rig.stuck = later[i].reg;
+		rig.stuck_from = later[i].stage;
+		rig_fails(KX_ERR_DEVICE_TIMEOUT, later[i].stage, later[i].reg);
 		rig_close();
 	}
 }

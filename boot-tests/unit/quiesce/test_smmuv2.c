@@ -112,23 +112,11 @@ static void test_faults(void **unused)
 	rig_close();
 }
 
-/* Its power goes right after: nothing may look at it any more. */
-static void test_power_off(void **unused)
-{
-	(void)unused;
-	setup(1, 1);
-	rig_quiet();
-	window.dead = 1;
-	rig.quiesce.device_count = 0; /* the others go on without it */
-	rig_quiet();
-	rig_close();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_off),
-		cmocka_unit_test(test_faults),   cmocka_unit_test(test_power_off),
+		cmocka_unit_test(test_faults),
 	};
 
 	return cmocka_run_group_tests_name("smmuv2", tests, NULL, NULL);

@@ -154,6 +154,9 @@ static void test_timeouts(void **unused)
 	static const struct { uint64_t reg; int stage; } cases[] = {
 		{ IRQ_CTRLACK, KX_STAGE_IOMMU_BLOCK }, { GBPA, KX_STAGE_IOMMU_BLOCK },
 		{ CR0ACK, KX_STAGE_IOMMU_BLOCK },      { CMDQ_CONS, KX_STAGE_IOMMU_DRAIN },
+	}, later[] = { /* it had answered before */
+		{ CR0ACK, KX_STAGE_IOMMU_DRAIN }, { CR0ACK, KX_STAGE_IOMMU_QUEUES },
+		{ GBPA, KX_STAGE_IOMMU_FINAL },
 	};
 
 	(void)unused;
@@ -161,6 +164,13 @@ static void test_timeouts(void **unused)
 		setup(2, SHCFG, 0);
 		window.stuck = cases[i].reg;
 		rig_fails(KX_ERR_DEVICE_TIMEOUT, cases[i].stage, cases[i].reg);
+		rig_close();
+	}
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
+		setup(2, SHCFG, 0);
+		rig.stuck = later[i].reg;
+		rig.stuck_from = later[i].stage;
+		rig_fails(KX_ERR_DEVICE_TIMEOUT, later[i].stage, later[i].reg);
 		rig_close();
 	}
 }

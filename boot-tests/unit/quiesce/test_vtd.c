@@ -267,6 +267,17 @@ static void test_timeouts(void **unused)
 	window.stuck = IOTLB;
 	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, IOTLB);
 	rig_close();
+	setup(2, 0x20, 0, 0);
+	window.stuck = CCMD;
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, CCMD);
+	rig_close();
+	for (int stage = KX_STAGE_IOMMU_DRAIN; stage <= KX_STAGE_IOMMU_OFF; stage++) {
+		setup(2, 0x20, 0xa, 0); /* it had answered before */
+		rig.stuck = GSTS;
+		rig.stuck_from = stage;
+		rig_fails(KX_ERR_DEVICE_TIMEOUT, stage, GSTS);
+		rig_close();
+	}
 }
 
 static void test_faults(void **unused)

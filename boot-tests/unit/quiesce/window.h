@@ -87,6 +87,8 @@ struct rig {
 	uint64_t *memory; /* a page of the host's, at RIG_MEMORY_PA */
 	int stages[64];
 	size_t stage_count;
+	int stuck_from; /* at this stage */
+	uint64_t stuck; /* this register ceases to answer */
 };
 
 #define RIG_MEMORY_PA 0x40000000u
