@@ -15,6 +15,7 @@ dmesg -n 1	# no kernel message may split a line of the report
 cmdline=$(cat /proc/cmdline)
 echo "KX-LINUX uname=$(uname -a)"
 echo "KX-LINUX cpus=$(nproc)"
+echo "KX-LINUX spin-table=$(grep -l spin-table /proc/device-tree/cpus/*/enable-method 2>/dev/null | wc -l)"
 echo "KX-LINUX cmdline=$cmdline"
 echo "KX-LINUX-UP"
 

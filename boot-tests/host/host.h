@@ -29,7 +29,8 @@ struct options {
 	char e2h[4];      /* aarch64 at EL2: run with HCR_EL2.E2H 0 or 1; empty: as found */
 	char control[16]; /* text: run libkx's own copy; vmap: map the control page elsewhere */
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
-	char cpus[16];    /* stop: as it should be; park: leave one running */
+	char cpus[24];    /* stop (default), or how else the others are left: see cpus.c */
+	char apic[8];     /* x86_64: `x2`: run the local APIC in x2APIC mode */
 	char corrupt[16]; /* after every check: a `byte` of a part, the `list`, a `dest` */
 	char dma[16];     /* leave devices writing: `on`, `fault`, `broken`: see quiet.c */
 	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
@@ -64,6 +65,7 @@ struct platform {
 	uint32_t cpus_method; /* KX_CPUS_* */
 	uint32_t psci;        /* aarch64: KX_PSCI_* */
 	volatile void *apic;  /* x86_64: the local APIC */
+	const struct kx_park *park; /* from where the new kernel calls the others; NULL: by firmware */
 	struct kx_device devices[PLATFORM_DEVICES]; /* for kx_quiesce() */
 	size_t device_count;
 	struct kx_range pci_window; /* where BARs may be put, if the firmware has not; size 0: it has */
@@ -80,6 +82,8 @@ const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t
 void platform_devices(struct platform *platform);
 
 struct fit;
+struct pool;
+struct scatter;
 
 struct boot_info {
 	const struct fit *fit; /* for its kernel, its bootargs, and a device tree that came with it */
@@ -110,11 +114,35 @@ uint64_t mmu_pa(const void *ptr);
 /* ---- <arch>/smp.c: the other CPUs ---- */
 
 /* Start every other CPU, so that there is something to stop. Returns how many run. */
-size_t smp_start(const struct platform *platform);
+size_t smp_start(const struct platform *platform, const struct options *options);
 
 /* Tell them to stop; with `park`, all but the last. Returns how many of platform->cpus libkx is to make
  * sure of. */
 size_t smp_stop(const struct platform *platform, int park);
+
+/* Send the CPU platform->cpus[i] to code at this address, untranslated. Not on x86_64. */
+void smp_send(const struct platform *platform, size_t i, uint64_t pa);
+
+/* A page for the last CPU to wait in: page_pa, or where it runs in any case. With `go` it is there
+ * when this returns; else it could be. Returns the page, or 0 where it does not come. */
+uint64_t smp_pen(const struct platform *platform, uint64_t page_pa, int go);
+
+/* start.S: what may come over the pen, see pen.h */
+extern const char pen_nop[4], pen_other[], pen_other_end[];
+
+/* ---- cpus.c: how the other CPUs are left ---- */
+
+/* Returns 0 where not all of them come up. */
+int cpus_begin(struct platform *platform, const struct options *options);
+
+/* Take memory. Returns the command line for the new kernel. */
+const char *cpus_prepare(struct pool *pool, const char *bootargs);
+
+/* One more segment, where they are left in one. Returns 0 where it does not fit. */
+int cpus_insert(struct scatter *pieces);
+
+/* Tell them to stop; `cpus` gets what libkx is to make sure of. */
+void cpus_stop(struct kx_cpus *cpus);
 
 /* ---- fit.c: the payload as this field ships it ---- */
 

@@ -42,17 +42,11 @@ uint64_t host_early(uint64_t boot_cpu, uint64_t info_pa)
 /* Say that the other CPUs shall stop, and jump. Comes back only with a refusal. */
 static void jump(const struct kx_control *control, const struct kx_plan *plan)
 {
-	struct kx_cpus cpus = {
-		.ids = platform.cpus,
-		.timer_hz = platform.timer_hz,
-		.timeout_us = 1000000,
-		.method = platform.cpus_method,
-		.apic = platform.apic,
-	};
+	struct kx_cpus cpus;
 	uint64_t culprit = 0;
 	int error;
 
-	cpus.count = smp_stop(&platform, !strcmp(options.cpus, "park"));
+	cpus_stop(&cpus);
 	error = kx_cpus_confirm(&cpus, &culprit);
 	if (error) {
 		print("kx: %s; cpu %lu\n", kx_strerror(error), culprit);
@@ -137,7 +131,7 @@ static void load(const struct fit *fit, const struct kx_image *image)
 
 	layout.base_pa = options.base;
 	layout_begin(&layout, &platform);
-	told.bootargs = quiet_prepare(live, fit->bootargs);
+	told.bootargs = cpus_prepare(live, quiet_prepare(live, fit->bootargs));
 	layout_add(&layout, &told, image, &target);
 	purgatory_lay_out(&layout, &told, &options);
 
@@ -148,6 +142,8 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	      pieces.span.pa, pieces.span.pa + pieces.span.size, options.seed);
 	purgatory_insert(&pieces, &platform, &target);
 
+	if (!cpus_insert(&pieces))
+		fail("no-room: there are too many segments");
 	plan.segments = pieces.segments;
 	plan.segment_count = pieces.count;
 	plan.memory = &platform.memory;
@@ -189,7 +185,7 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 	print("kx-host: payload: FIT image at 0x%lx, every hash holds\n", platform.payload.pa);
 	must(kx_image_parse(fit.kernel.data, fit.kernel.size, &image));
 	must(kx_boot_check(&image));
-	if (smp_start(&platform) != platform.cpu_count)
+	if (!cpus_begin(&platform, &options))
 		fail("smp: not every other cpu could be started");
 	load(&fit, &image);
 	machine_off(1);

@@ -54,6 +54,8 @@ static void read_word(struct options *options, const char *word, size_t size)
 		copy_word(options->refuse, sizeof(options->refuse), value, value_size);
 	else if (is_key(word, key_size, "kx.cpus"))
 		copy_word(options->cpus, sizeof(options->cpus), value, value_size);
+	else if (is_key(word, key_size, "kx.apic"))
+		copy_word(options->apic, sizeof(options->apic), value, value_size);
 	else if (is_key(word, key_size, "kx.corrupt"))
 		copy_word(options->corrupt, sizeof(options->corrupt), value, value_size);
 	else if (is_key(word, key_size, "kx.dma"))

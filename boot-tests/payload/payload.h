@@ -29,4 +29,13 @@ void map_all(void);
 /* watch.c: `line` is the command line */
 void watch(const char *line);
 
+/* The number behind ` kx.<key>=0x`; 0: it is not there. */
+uint64_t line_number(const char *line, const char *key);
+
+/* cpus.c */
+void report_cpus(uint64_t info_pa);
+
+/* fdt/cpus.c, or pc/cpus.c: start the other CPUs. Returns how many came up, when all did or in time. */
+uint64_t cpus_start(uint64_t info_pa, uint64_t expected);
+
 #endif /* PAYLOAD_H */

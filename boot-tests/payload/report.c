@@ -37,6 +37,7 @@ _Noreturn void payload_main(uint64_t info_pa, const char *dirty)
 	report_digest("SHA256_IMAGE", image_start, (uint64_t)(image_file_end - image_start));
 	print("BSS=%s\n", dirty ? "dirty" : "zero");
 	report_handover(info_pa);
+	report_cpus(info_pa);
 	print("PAYLOAD-DONE\n");
 	machine_off(0);
 }

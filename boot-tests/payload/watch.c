@@ -16,8 +16,7 @@ static const char pointers[][10] = { "pointer0", "pointer1", "pointer2" };
 #define PAGES    (sizeof(names) / sizeof(names[0]))
 #define POINTERS (sizeof(pointers) / sizeof(pointers[0]))
 
-/* The number behind ` kx.<key>=0x`; 0: it is not there. */
-static uint64_t word(const char *line, const char *key)
+uint64_t line_number(const char *line, const char *key)
 {
 	size_t size = strlen(key);
 	uint64_t value = 0;
@@ -65,32 +64,32 @@ static void enable_again(uint64_t place)
 
 static uint32_t read_pointer(const char *line, unsigned int i)
 {
-	uint64_t pa = word(line, pointers[i]);
+	uint64_t pa = line_number(line, pointers[i]);
 
 	return pa ? device_read(pa) : 0;
 }
 
 void watch(const char *line)
 {
-	uint64_t hz = word(line, "hz"), *page[PAGES];
+	uint64_t hz = line_number(line, "hz"), *page[PAGES];
 	uint32_t before[POINTERS];
 
 	if (!hz)
 		return;
 	for (size_t i = 0; i < PAGES; i++) {
-		page[i] = (uint64_t *)(uintptr_t)word(line, names[i]);
+		page[i] = (uint64_t *)(uintptr_t)line_number(line, names[i]);
 		fill(page[i]);
 	}
 	for (unsigned int i = 0; i < POINTERS; i++)
 		before[i] = read_pointer(line, i);
 	wait_ms(hz, WAKE_MS);
-	enable_again(word(line, "ohci"));
-	enable_again(word(line, "edu"));
+	enable_again(line_number(line, "ohci"));
+	enable_again(line_number(line, "edu"));
 	wait_ms(hz, WATCH_MS - WAKE_MS);
 	for (size_t i = 0; i < PAGES; i++)
 		report_page(names[i], page[i]);
 	for (unsigned int i = 0; i < POINTERS; i++)
-		if (word(line, pointers[i]))
+		if (line_number(line, pointers[i]))
 			print("WATCH_%s=%s\n", pointers[i],
 			      read_pointer(line, i) == before[i] ? "constant" : "moved");
 }

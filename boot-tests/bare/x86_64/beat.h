@@ -10,4 +10,10 @@
 #define BEAT_UP    0xff0 /* offset of the number of CPUs that have come up */
 #define BEAT_COUNT 0xff8 /* offset of the count */
 
+#ifndef __ASSEMBLER__
+
+extern const char smp_code[], smp_code_end[]; /* beat.S: for the start of the page */
+
+#endif /* __ASSEMBLER__ */
+
 #endif /* BARE_BEAT_H */

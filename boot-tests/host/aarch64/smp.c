@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* aarch64: the other CPUs, started and stopped by PSCI. */
 #include "host.h"
+#include "pen.h"
 #include "psci.h"
 #include "smp.h"
 
 /* A CPU without translation has no caches either: each gets lines of its own, cleaned by hand. */
 static struct smp_gate {
-	volatile uint64_t stop; /* SMP_GATE_STOP: go by smc or hvc */
+	volatile uint64_t stop; /* SMP_GATE_STOP: 0, or what to do */
 	volatile uint64_t up;   /* SMP_GATE_UP: it waits */
 	uint64_t unused[30];
 } gates[PLATFORM_CPUS] __attribute__((aligned(256)));
@@ -14,33 +15,40 @@ static struct smp_gate {
 _Static_assert(offsetof(struct smp_gate, stop) == SMP_GATE_STOP, "smp_gate.stop has moved");
 _Static_assert(offsetof(struct smp_gate, up) == SMP_GATE_UP, "smp_gate.up has moved");
 
-extern char smp_entry[];
+extern char smp_entry[], pen_code[], pen_code_end[];
 
-/* To memory, and out of the caches. */
-static void flush(const struct smp_gate *gate)
+/* To memory, and out of the caches; fetched anew. */
+static void flush(const volatile void *at, size_t size)
 {
-	for (size_t i = 0; i < sizeof(*gate); i += 16)
-		__asm__ volatile("dc civac, %0" : : "r"((const char *)gate + i) : "memory");
-	__asm__ volatile("dsb sy" ::: "memory");
+	for (size_t i = 0; i < size; i += 16)
+		__asm__ volatile("dc civac, %0" : : "r"((const volatile char *)at + i) : "memory");
+	__asm__ volatile("dsb sy\n\tic ialluis\n\tdsb sy" ::: "memory");
+}
+
+static void say(struct smp_gate *gate, uint64_t what)
+{
+	gate->stop = what;
+	flush(gate, sizeof(*gate));
 }
 
 static int wait_up(const struct smp_gate *gate)
 {
 	for (uint64_t tries = 10000000; tries; tries--) {
-		flush(gate);
+		flush(gate, sizeof(*gate));
 		if (gate->up)
 			return 1;
 	}
 	return 0;
 }
 
-size_t smp_start(const struct platform *platform)
+size_t smp_start(const struct platform *platform, const struct options *options)
 {
 	int by_hvc = platform->cpus_method == KX_CPUS_PSCI_HVC;
 	size_t up = 0;
 
+	(void)options;
 	for (size_t i = 0; i < platform->cpu_count; i++) {
-		flush(&gates[i]);
+		say(&gates[i], 0);
 		if (!psci_call(by_hvc, PSCI_CPU_ON, platform->cpus[i], mmu_pa(smp_entry),
 			       mmu_pa(&gates[i])))
 			up += (size_t)wait_up(&gates[i]);
@@ -52,10 +60,32 @@ size_t smp_stop(const struct platform *platform, int park)
 {
 	size_t count = platform->cpu_count - (park && platform->cpu_count);
 
-	for (size_t i = 0; i < count; i++) {
-		gates[i].stop = platform->cpus_method == KX_CPUS_PSCI_HVC ? SMP_STOP_HVC :
-									    SMP_STOP_SMC;
-		flush(&gates[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		say(&gates[i], platform->cpus_method == KX_CPUS_PSCI_HVC ? SMP_STOP_HVC :
+									   SMP_STOP_SMC);
 	return platform->cpu_count;
+}
+
+void smp_send(const struct platform *platform, size_t i, uint64_t pa)
+{
+	(void)platform;
+	say(&gates[i], pa);
+}
+
+uint64_t smp_pen(const struct platform *platform, uint64_t page_pa, int go)
+{
+	uint8_t *page = mmu_ptr(page_pa);
+	volatile uint32_t *mark = (volatile uint32_t *)(void *)(page + PEN_MARK);
+
+	memset(page, 0, KX_PAGE_SIZE);
+	memcpy(page, pen_code, (size_t)(pen_code_end - pen_code));
+	flush(page, KX_PAGE_SIZE);
+	if (!go)
+		return page_pa;
+	if (!platform->cpu_count)
+		return 0;
+	smp_send(platform, platform->cpu_count - 1, page_pa);
+	for (uint64_t tries = 10000000; tries && *mark != PEN_WAITS; tries--)
+		flush(mark, sizeof(*mark));
+	return *mark == PEN_WAITS ? page_pa : 0;
 }

@@ -6,6 +6,7 @@
 #define SMP_GATE_STOP 0
 #define SMP_GATE_UP   8
 
+/* What is said in `stop`; anything else is an address to go to */
 #define SMP_STOP_SMC 1
 #define SMP_STOP_HVC 2
 

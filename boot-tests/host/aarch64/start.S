@@ -3,6 +3,7 @@
  * aarch64: first instructions of the host.
  */
 #include "image_header.h"
+#include "pen.h"
 #include "psci.h"
 #include "smp.h"
 
@@ -85,9 +86,32 @@ smp_entry:
 	str	x1, [x0, #SMP_GATE_UP]
 1:	ldr	x1, [x0, #SMP_GATE_STOP]
 	cbz	x1, 1b
+	cmp	x1, #SMP_STOP_HVC
+	b.hi	3f
 	mov	w0, #(PSCI_CPU_OFF & 0xffff)
 	movk	w0, #(PSCI_CPU_OFF >> 16), lsl #16
 	cmp	x1, #SMP_STOP_HVC
 	b.eq	2f
 	smc	#0
 2:	hvc	#0
+3:	br	x1
+
+/* The two programs of a pen; see pen.h. MMU off */
+	.section .rodata.pen, "a"
+	.balign	4
+	.globl	pen_code, pen_code_end, pen_nop, pen_other, pen_other_end
+pen_code:
+	adr	x0, pen_code + PEN_MARK
+	mov	w1, #PEN_WAITS
+	str	w1, [x0]
+1:	b	1b
+pen_code_end:
+pen_nop:
+	nop
+pen_other:
+	adr	x0, pen_other + PEN_MARK - PEN_CODE
+	movz	w1, #(PEN_MARKED & 0xffff)
+	movk	w1, #(PEN_MARKED >> 16), lsl #16
+	str	w1, [x0]
+1:	b	1b
+pen_other_end:

@@ -169,6 +169,25 @@ static int keep(void *fdt, const struct kx_range *ranges, size_t count)
 	return error;
 }
 
+/* Spec: Devicetree Specification 0.4 "/cpus/cpu* Node Properties". */
+static int publish(void *fdt, const struct kx_park *park)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus"), error = 0;
+	struct kx_range cpu;
+
+	for (int node = fdt_first_subnode(fdt, cpus); !error && node >= 0;
+	     node = fdt_next_subnode(fdt, node)) {
+		uint64_t release_pa = read_reg(fdt, cpus, node, &cpu, 1) ?
+			kx_park_release_pa(park, cpu.pa) : 0;
+
+		if (!release_pa)
+			continue;
+		error = fdt_setprop_string(fdt, node, "enable-method", "spin-table");
+		error |= fdt_setprop_u64(fdt, node, "cpu-release-addr", release_pa);
+	}
+	return error;
+}
+
 uint64_t platform_boot_info(const struct platform *platform, const struct boot_info *info, void *to,
 			    uint64_t room)
 {
@@ -192,5 +211,8 @@ uint64_t platform_boot_info(const struct platform *platform, const struct boot_i
 	}
 	error |= renew_seed(to, chosen, fdt_machine_ticks());
 	error |= keep(to, platform->memory.written, platform->memory.written_count);
+	error |= keep(to, platform->memory.parked, platform->memory.parked_count);
+	if (platform->park)
+		error |= publish(to, platform->park);
 	return error || fdt_pack(to) ? 0 : fdt_totalsize(to);
 }

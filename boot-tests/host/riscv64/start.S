@@ -3,6 +3,7 @@
  * riscv64: first instructions of the host.
  */
 #include "image_header.h"
+#include "pen.h"
 
 	.section .head, "ax"
 	.globl	_start
@@ -48,14 +49,38 @@ _start:
  */
 	.globl	smp_entry
 smp_entry:
-	addi	t0, a1, 8
 	li	t1, 1
-	amoadd.d.aqrl zero, t1, (t0)		/* gate->up++ */
-1:	ld	t0, 0(a1)			/* gate->stop: 0, or the hart that stays + 2, or 1 */
+	sd	t1, 8(a1)			/* gate->up */
+1:	ld	t0, 0(a1)			/* gate->stop: 0, or 1, or an address */
 	beqz	t0, 1b
-	addi	t0, t0, -2
-	beq	t0, a0, 1b
+	bne	t0, t1, 2f
 	li	a7, 0x48534d			/* SBI HSM: hart_stop */
 	li	a6, 1
 	ecall
 	j	1b
+2:	fence.i
+	jr	t0
+
+/* The two programs of a pen; see pen.h. satp = 0 */
+	.section .rodata.pen, "a"
+	.balign	4
+	.option	norvc				/* wherever the hart is, a no-op begins there */
+	.globl	pen_code, pen_code_end, pen_nop, pen_other, pen_other_end
+pen_code:
+	auipc	t0, 0
+	li	t1, PEN_MARK
+	add	t0, t0, t1
+	li	t1, PEN_WAITS
+	sw	t1, 0(t0)
+1:	j	1b
+pen_code_end:
+pen_nop:
+	nop
+pen_other:
+	auipc	t0, 0
+	li	t1, PEN_MARK - PEN_CODE
+	add	t0, t0, t1
+	li	t1, PEN_MARKED
+	sw	t1, 0(t0)
+1:	j	1b
+pen_other_end:

@@ -5,16 +5,11 @@
  * Spec: SDM "Multiple-Processor (MP) Initialization".
  */
 #include "host.h"
+#include "apic.h"
 #include "beat.h"
 #include "port.h"
 
-#define APIC_ICR_LOW  0x300
-#define APIC_ICR_HIGH 0x310
-
-#define ICR_INIT    0x04500
-#define ICR_STARTUP 0x04600 /* and the page to start at */
-
-extern const char smp_code[], smp_code_end[];
+#define CPUID1_X2APIC 0x200000
 
 static void wait_us(const struct platform *platform, uint64_t us)
 {
@@ -24,28 +19,33 @@ static void wait_us(const struct platform *platform, uint64_t us)
 		;
 }
 
-static void send(const struct platform *platform, uint64_t id, uint32_t message)
+/* A kernel with many CPUs runs so. There is no way back but by a reset. */
+static void use_x2apic(void)
 {
-	volatile uint8_t *apic = platform->apic;
-
-	*(volatile uint32_t *)(volatile void *)(apic + APIC_ICR_HIGH) = (uint32_t)id << 24;
-	*(volatile uint32_t *)(volatile void *)(apic + APIC_ICR_LOW) = message;
+	if (!(read_cpuid(1).c & CPUID1_X2APIC)) {
+		print("kx: no-x2apic: this CPU has none\n");
+		machine_off(1);
+	}
+	write_msr(MSR_APIC_BASE, read_msr(MSR_APIC_BASE) | APIC_BASE_EXTD);
+	print("kx-host: x2APIC mode\n");
 }
 
-size_t smp_start(const struct platform *platform)
+size_t smp_start(const struct platform *platform, const struct options *options)
 {
 	uint8_t *page = mmu_ptr(BEAT_PA);
 	volatile uint32_t *up = (volatile uint32_t *)(void *)(page + BEAT_UP);
 
+	if (!strcmp(options->apic, "x2"))
+		use_x2apic();
 	if (!platform->cpu_count)
 		return 0;
 	memset(page, 0, KX_PAGE_SIZE);
 	memcpy(page, smp_code, (size_t)(smp_code_end - smp_code));
 	for (size_t i = 0; i < platform->cpu_count; i++)
-		send(platform, platform->cpus[i], ICR_INIT);
+		apic_send(platform->apic, platform->cpus[i], APIC_INIT);
 	wait_us(platform, 10000);
 	for (size_t i = 0; i < platform->cpu_count; i++)
-		send(platform, platform->cpus[i], ICR_STARTUP | BEAT_PA >> 12);
+		apic_send(platform->apic, platform->cpus[i], APIC_STARTUP | BEAT_PA >> 12);
 	for (unsigned int tries = 0; tries < 1000 && *up < platform->cpu_count; tries++)
 		wait_us(platform, 1000);
 	return *up;
@@ -54,4 +54,18 @@ size_t smp_start(const struct platform *platform)
 size_t smp_stop(const struct platform *platform, int park)
 {
 	return platform->cpu_count - (park && platform->cpu_count);
+}
+
+void smp_send(const struct platform *platform, size_t i, uint64_t pa)
+{
+	(void)platform;
+	(void)i;
+	(void)pa;
+}
+
+/* All of them run in the one page below 1 MiB. */
+uint64_t smp_pen(const struct platform *platform, uint64_t page_pa, int go)
+{
+	(void)page_pa;
+	return !go || platform->cpu_count ? BEAT_PA : 0;
 }

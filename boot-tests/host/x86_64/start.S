@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* x86_64: first instructions of the host, by PVH and by Linux's 64-bit boot protocol. */
 #include "image_header.h"
-#include "beat.h"
 #include "mmu.h"
+#include "pen.h"
 
 #define EFER_LMA_LME_NXE 0xd00
 #define CR4_PGE          0x80
@@ -114,19 +114,17 @@ boot_64:
 	mov	%r12, %rsi
 	call	host_main
 
-/* smp_code - what the other CPUs do: say that they are there, and count; see beat.h */
-	.section .rodata.smp, "a"
-	.globl	smp_code, smp_code_end
-smp_code:
+/* What comes over the page of beat.h, where the others run; see pen.h. ds is as smp_code has set it */
+	.section .rodata.pen, "a"
+	.globl	pen_nop, pen_other, pen_other_end
+pen_nop:
+	nop; nop; nop; nop
+pen_other:
 	.code16
-	cli
-	mov	%cs, %ax
-	mov	%ax, %ds
-	lock incl	BEAT_UP
-1:	lock incl	BEAT_COUNT
-	pause
+	movl	$PEN_MARKED, PEN_MARK
+1:	pause
 	jmp	1b
-smp_code_end:
+pen_other_end:
 	.code64
 
 	.section .data.start_gdt, "aw"

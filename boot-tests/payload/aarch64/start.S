@@ -4,6 +4,7 @@
  * TPIDR_EL0, whose own value is the one that cannot be reported.
  */
 #include "image_header.h"
+#include "smp.h"
 
 	.section .head, "ax"
 	.globl	_start
@@ -59,6 +60,18 @@ _start:
 	mov	sp, x4
 	ldr	x0, [x0]
 	bl	payload_main
+
+/* smp_entry - where the other CPUs come up: say so, and wait for ever */
+	.globl	smp_entry
+smp_entry:
+	mrs	x1, mpidr_el1
+	and	x1, x1, #(SMP_CPUS - 1)
+	adrp	x0, smp_up
+	add	x0, x0, :lo12:smp_up
+	mov	w2, #1
+	str	w2, [x0, x1, lsl #2]
+1:	wfi
+	b	1b
 
 	.section .bss.saved, "aw", %nobits
 	.balign	16

@@ -4,6 +4,7 @@
  * whose own value is the one that cannot be reported.
  */
 #include "image_header.h"
+#include "smp.h"
 
 	.section .head, "ax"
 	.globl	_start
@@ -38,6 +39,18 @@ _start:
 	lla	t0, saved_registers
 	ld	a0, (8 * 11)(t0)
 	call	payload_main
+
+/* smp_entry - where the other harts come up: say so, and wait for ever. In: a0 = hart id */
+	.globl	smp_entry
+smp_entry:
+	andi	a0, a0, SMP_CPUS - 1
+	slli	a0, a0, 2
+	lla	t0, smp_up
+	add	t0, t0, a0
+	li	t1, 1
+	sw	t1, 0(t0)
+1:	wfi
+	j	1b
 
 	.section .bss.saved, "aw", %nobits
 	.balign	8
