@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""arch/<a>/cpus.c and writers.c against firmware, APICs and CPUs that answer late, wrongly or never.
+
+Called by: pytest. Runs the library's machine code in an emulator: see privileged.py. No QEMU machine has
+a local APIC that is busy, a profile buffer, or firmware that shares memory.
+"""
+import re
+import struct
+
+import pytest
+
+from privileged import Cpu, DATA, DEVICE, link
+
+RUNNING, FIRMWARE, NOT_BOOT = -96, -97, -101
+TIMEOUT_TICKS = 1000
+IDS, CULPRIT = DATA + 0x100, DATA + 0x80
+
+
+class Model:
+    """Counts; answers nothing else. trace: what was executed, in order."""
+    def __init__(self):
+        self.ticks = 0
+        self.trace = []
+
+    def tick(self):
+        self.ticks += 1
+        return self.ticks
+
+    def step(self, cpu, text):
+        getattr(self, f"step_{cpu.arch}")(cpu, text.split()[0], text)
+
+
+@pytest.fixture
+def linked(arch, build, need, tmp_path):
+    need(f"{arch}-linux-gnu-ld", f"{arch}-linux-gnu-objdump")
+    return link(arch, build("libkx.a"), tmp_path / "linked.elf", "kx_cpus_confirm", "kx_writers_stop_")
+
+
+@pytest.fixture
+def confirm(arch, linked):
+    """confirm(model, [1, 2]): what kx_cpus_confirm() returns, and whom it names."""
+    def run(model, ids, method=0, apic=DEVICE):
+        cpu = Cpu(arch, linked, model)
+        cpus = struct.pack("<QQQQI4xQQ", IDS, len(ids), 1_000_000, TIMEOUT_TICKS, method, 0, apic)
+        cpu.uc.mem_write(DATA, cpus)
+        cpu.uc.mem_write(IDS, struct.pack(f"<{len(ids)}Q", *ids))
+        result = cpu.call("kx_cpus_confirm", DATA, CULPRIT)
+        return result, struct.unpack("<Q", cpu.uc.mem_read(CULPRIT, 8))[0]
+    return run
+
+
+@pytest.fixture
+def stop_writers(arch, linked):
+    """stop_writers(model): what kx_writers_stop_() returns."""
+    return lambda model: Cpu(arch, linked, model).call("kx_writers_stop_")
+
+
+# ---- x86_64: INIT by the local APIC ----
+
+BSP, X2, ON = 0x100, 0x400, 0x800
+ICR_LOW, ICR_HIGH, PENDING, INIT = 0x300, 0x310, 0x1000, 0x4500
+FOR_EVER = 1 << 60
+
+
+class Pc(Model):
+    """MSRs and CPUID leaves, and a local APIC that is busy for a number of looks at it."""
+    def __init__(self, base=ON | BSP, busy=0, slow=0, leaves=None, msrs=None):
+        super().__init__()
+        self.msrs = {0x1b: base, **(msrs or {})}
+        self.leaves = leaves or {}
+        self.pending, self.slow = busy, slow
+
+    def step_x86_64(self, cpu, mnemonic, text):
+        if mnemonic == "rdtsc":
+            cpu.put("rax", self.tick())
+            cpu.put("rdx", 0)
+        elif mnemonic == "rdmsr":
+            value = self.msrs[cpu.get("rcx") & 0xffffffff]      # KeyError: a fault
+            cpu.put("rax", value & 0xffffffff)
+            cpu.put("rdx", value >> 32)
+        elif mnemonic == "wrmsr":
+            number = cpu.get("rcx") & 0xffffffff
+            value = (cpu.get("rdx") & 0xffffffff) << 32 | cpu.get("rax") & 0xffffffff
+            self.trace.append((number, value))
+        elif mnemonic == "cpuid":
+            leaf = self.leaves.get(cpu.get("rax") & 0xffffffff, (0, 0, 0, 0))
+            for name, value in zip(("rax", "rbx", "rcx", "rdx"), leaf):
+                cpu.put(name, value)
+        else:
+            self.trace.append(mnemonic)
+
+    def load(self, offset):
+        assert offset == ICR_LOW
+        self.pending -= bool(self.pending)
+        return PENDING if self.pending else 0
+
+    def store(self, offset, value):
+        assert not self.pending, "a register of a message that is still on its way"
+        self.trace.append((offset, value))
+        if offset == ICR_LOW:
+            self.pending = self.slow
+
+
+def sent(*ids):
+    return [write for one in ids for write in ((ICR_HIGH, one << 24), (ICR_LOW, INIT))]
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("busy, slow", [(0, 0), (20, 0), (0, 20), (35, 47)])
+def test_apic(confirm, busy, slow):
+    """One INIT each, none before the message before it is delivered."""
+    model = Pc(busy=busy, slow=slow)
+    assert confirm(model, [1, 2, 0xff])[0] == 0
+    assert model.trace == sent(1, 2, 0xff)
+    assert not model.pending
+
+
+@pytest.mark.only("x86_64")
+def test_apic_never_idle(confirm):
+    """Some other message is never delivered: nothing is sent, and the wait ends."""
+    model = Pc(busy=FOR_EVER)
+    assert confirm(model, [3, 1]) == (RUNNING, 3)
+    assert model.trace == []
+    assert TIMEOUT_TICKS <= model.ticks < 2.5 * TIMEOUT_TICKS
+
+
+@pytest.mark.only("x86_64")
+def test_apic_never_delivered(confirm):
+    """The INIT is never delivered: the CPU is named, and no other gets one."""
+    model = Pc(slow=FOR_EVER)
+    assert confirm(model, [3, 1]) == (RUNNING, 3)
+    assert model.trace == sent(3)
+    assert TIMEOUT_TICKS <= model.ticks < 2.5 * TIMEOUT_TICKS
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("base, apic, ids, error", [
+    (ON, DEVICE, [1], NOT_BOOT), (X2 | ON, 0, [1], NOT_BOOT), (BSP, DEVICE, [1], FIRMWARE),
+    (ON | BSP, 0, [1], FIRMWARE), (ON | BSP, DEVICE, [0x100], FIRMWARE),
+], ids=["not-boot", "not-boot-x2", "disabled", "not-mapped", "beyond-8-bits"])
+def test_apic_cannot(confirm, base, apic, ids, error):
+    """What this APIC cannot send is not sent."""
+    model = Pc(base)
+    assert confirm(model, ids, apic=apic) == (error, ids[0])
+    assert model.trace == []
+
+
+@pytest.mark.only("x86_64")
+def test_x2apic(confirm):
+    """By the MSR, any id, and not before what was stored is seen by others."""
+    model = Pc(ON | X2 | BSP, busy=FOR_EVER)
+    ids = [1, 0xff, 0x100, 0x12345678]
+    assert confirm(model, ids, apic=0)[0] == 0
+    assert model.trace == [step for one in ids
+                           for step in ("mfence", "lfence", (0x830, one << 32 | INIT))]
+
+
+# ---- x86_64: what CPUs and hypervisors write ----
+
+HYPERVISOR, DS, PT = 1 << 31, 1 << 21, 1 << 25
+DEBUGCTL, PEBS_ENABLE, RTIT_CTL, DS_AREA, MISC = 0x1d9, 0x3f1, 0x570, 0x600, 0x1a0
+NO_BTS, NO_PEBS = 0x800, 0x1000
+KVM = (0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d)
+
+
+def leaves(ecx=0, edx=0, pt=False, kvm=None):
+    table = {0: (10, 0, 0, 0), 1: (0, 0, ecx, edx), 7: (0, PT if pt else 0, 0, 0), 10: (2, 0, 0, 0)}
+    if kvm is not None:
+        table |= {0x40000000: KVM, 0x40000001: (kvm, 0, 0, 0)}
+    return table
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("have, msrs, expected", [
+    (leaves(), {}, []),
+    ({0: (1, 0, 0, 0), 7: (0, PT, 0, 0)}, {}, []),              # leaf 7 means nothing there
+    (leaves(pt=True), {RTIT_CTL: 0x2d05}, [(RTIT_CTL, 0x2d04)]),
+    (leaves(edx=DS), {MISC: 0}, [(DEBUGCTL, 0), (PEBS_ENABLE, 0), (DS_AREA, 0)]),
+    (leaves(edx=DS), {MISC: NO_PEBS}, [(DEBUGCTL, 0), (DS_AREA, 0)]),
+    (leaves(edx=DS), {MISC: NO_BTS | NO_PEBS}, [(DEBUGCTL, 0)]),
+    (leaves(ecx=HYPERVISOR, kvm=0x79) | {0x40000000: (0x40000006, 0x7263694d, 0, 0)}, {}, []),
+    (leaves(kvm=0x79), {}, []),                                 # its leaves without the bit
+    (leaves(ecx=HYPERVISOR, kvm=0x79), {}, [(0x12, 0), (0x4b564d01, 0), (0x4b564d02, 0),
+                                            (0x4b564d03, 0), (0x4b564d04, 0)]),
+    (leaves(ecx=HYPERVISOR, kvm=0x28), {}, [(0x4b564d01, 0), (0x4b564d03, 0)]),
+], ids=["nothing", "old-cpu", "trace", "bts-pebs", "bts", "no-store", "other-hypervisor", "no-hypervisor",
+        "kvm", "old-kvm"])
+def test_x86_writers(stop_writers, have, msrs, expected):
+    """What is there is switched off; what is not there is not touched, as that would fault."""
+    model = Pc(leaves=have, msrs=msrs)
+    assert stop_writers(model) == 0
+    assert model.trace == [*expected, "mfence"]
+
+
+# ---- riscv64: SBI ----
+
+HSM, BASE, STA, PMU, NACL, MPXY = 0x48534d, 0x10, 0x535441, 0x504d55, 0x4e41434c, 0x4d505859
+NOT_SUPPORTED, FAILED, DENIED = -2, -1, -4
+NONE = 2**64 - 1
+SHMEM = {STA: 0, PMU: 7, NACL: 1, MPXY: 1}
+
+
+class Sbi(Model):
+    """Firmware: states of harts, each a list of which the last stays; answers of the others."""
+    def __init__(self, harts=None, answers=None):
+        super().__init__()
+        self.harts, self.answers = harts or {}, answers or {}
+
+    def ecall(self, eid, fid, args):
+        if eid == HSM and fid == 2:
+            states = self.harts.get(args[0])
+            if not states:
+                return -3, 0
+            return 0, states.pop(0) if len(states) > 1 else states[0]
+        if eid == BASE and fid == 3:
+            return 0, int(args[0] in self.answers)
+        self.trace.append((eid, fid, *args))
+        return self.answers[eid], 0
+
+    def step_riscv64(self, cpu, mnemonic, text):
+        if mnemonic == "rdtime":
+            cpu.put(text.split()[1], self.tick())
+        elif mnemonic == "ecall":
+            args = [cpu.get(f"a{i}") for i in range(3)]
+            error, value = self.ecall(cpu.get("a7"), cpu.get("a6"), args)
+            cpu.put("a0", error)
+            cpu.put("a1", value)
+
+
+@pytest.mark.only("riscv64")
+def test_sbi(confirm):
+    """Stopped at once, after a while of stopping, or never."""
+    assert confirm(Sbi({7: [1], 3: [0] * 20 + [3] * 30 + [1]}), [7, 3])[0] == 0
+    for state in 0, 2, 3, 4, 6:     # 4: suspended, which depends on memory
+        model = Sbi({7: [1], 3: [state]})
+        assert confirm(model, [7, 3]) == (RUNNING, 3)
+        assert TIMEOUT_TICKS <= model.ticks < 1.1 * TIMEOUT_TICKS
+    assert confirm(Sbi({7: [1]}), [7, 3]) == (FIRMWARE, 3)
+
+
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("there", [[], [STA], [PMU, MPXY], [STA, PMU, NACL, MPXY]], ids=len)
+def test_sbi_shared_memory(stop_writers, there):
+    """Each memory that is shared is given back by an address of all ones; what is not there is not asked."""
+    model = Sbi(answers={eid: 0 for eid in there})
+    assert stop_writers(model) == 0
+    assert model.trace == [(eid, SHMEM[eid], NONE, NONE, 0) for eid in there]
+
+
+@pytest.mark.only("riscv64")
+def test_sbi_shared_memory_stays(stop_writers):
+    """There, but without shared memory, is no fault; firmware that keeps it is one."""
+    assert stop_writers(Sbi(answers={PMU: NOT_SUPPORTED, STA: 0})) == 0
+    for error in FAILED, DENIED:
+        assert stop_writers(Sbi(answers={PMU: error, STA: 0})) == FIRMWARE
+
+
+# ---- aarch64: PSCI ----
+
+AFFINITY_INFO = 0xc4000004
+HVC = 1
+
+
+class Psci(Model):
+    """Firmware: states of CPUs, each a list of which the last stays. It keeps x0..x3 and x18 up alone."""
+    def __init__(self, cpus):
+        super().__init__()
+        self.cpus = cpus
+
+    def step_aarch64(self, cpu, mnemonic, text):
+        if mnemonic == "mrs":
+            cpu.put(re.match(r"mrs (\w+), cntvct_el0", text)[1], self.tick())
+        elif mnemonic in ("smc", "hvc"):
+            assert [cpu.get(f"x{i}") & 0xffffffff for i in (0, 2, 3)] == [AFFINITY_INFO, 0, 0]
+            self.trace.append(mnemonic)
+            states = self.cpus[cpu.get("x1")]
+            cpu.put("x0", states.pop(0) if len(states) > 1 else states[0])
+            for i in range(1, 18):
+                cpu.put(f"x{i}", 0xdead0000 + i)
+
+
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("method, call", [(0, "smc"), (HVC, "hvc")])
+def test_psci(confirm, method, call):
+    """Off at once, after a while, or never; errors are 32 bits wide, whatever is above them."""
+    last = 0x500000001
+    model = Psci({1: [1], last: [0] * 20 + [2] * 20 + [1]})
+    assert confirm(model, [1, last], method)[0] == 0
+    assert model.trace == [call] * 42
+    for state in 0, 2:
+        model = Psci({1: [1], last: [state]})
+        assert confirm(model, [1, last], method) == (RUNNING, last)
+        assert TIMEOUT_TICKS <= model.ticks < 1.1 * TIMEOUT_TICKS
+    for error in -1, -2, 0xfffffffe, -3:
+        assert confirm(Psci({1: [error]}), [1], method) == (FIRMWARE, 1)
+
+
+# ---- aarch64: what the CPU writes ----
+
+SPE, FILTER, TRBE = 1 << 32, 1 << 40, 1 << 44
+PRIVATE = 0x10      # the buffer belongs to a higher exception level
+
+
+class Arm(Model):
+    """System registers by name; others read as zero."""
+    def __init__(self, el, features, **registers):
+        super().__init__()
+        self.registers = {"currentel": el << 2, "id_aa64dfr0_el1": features, **registers}
+
+    def step_aarch64(self, cpu, mnemonic, text):
+        if mnemonic == "mrs":
+            to, name = re.match(r"mrs (\w+), (\w+)", text).groups()
+            cpu.put(to, self.registers.get(name, 0))
+        else:
+            self.trace.append(text)
+
+
+def profile(*levels):
+    return [*(f"msr pmscr_el{el}, xzr" for el in levels), "isb", "psb csync", "dsb nsh",
+            "msr pmblimitr_el1, xzr", "isb"]
+
+
+def trace(*levels):
+    return [*(f"msr trfcr_el{el}, xzr" for el in levels), *(["isb"] if levels else []), "tsb csync",
+            "dsb nsh", "msr trblimitr_el1, xzr", "isb"]
+
+
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("el", [1, 2])
+def test_arm_writers(stop_writers, el):
+    """Arm "Synchronization and Statistical Profiling", "Trace synchronization": stopped, then written out,
+    and only then is the buffer closed; what is not there, or not ours, is not touched."""
+    levels = range(1, el + 1)
+    for features, registers, expected in [
+            (0, {}, []), (SPE, {}, profile(*levels)), (TRBE | FILTER, {}, trace(*levels)),
+            (TRBE, {}, trace()), (FILTER, {}, []),
+            (SPE | TRBE | FILTER, {}, profile(*levels) + trace(*levels)),
+            (SPE, {"pmbidr_el1": PRIVATE}, []),
+            (TRBE, {"trbidr_el1": PRIVATE}, []),
+    ]:
+        model = Arm(el, features, **registers)
+        assert stop_writers(model) == 0
+        assert model.trace == expected, (hex(features), registers)
