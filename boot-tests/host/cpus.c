@@ -36,11 +36,17 @@ static int has_pen(void)
 	return !strncmp(options->cpus, "pen", 3);
 }
 
-int cpus_begin(struct platform *platform, const struct options *chosen)
+void cpus_begin(struct platform *platform, const struct options *chosen)
 {
 	machine = platform;
 	options = chosen;
-	return smp_start(platform, chosen) == platform->cpu_count;
+}
+
+int cpus_start(void)
+{
+	if (smp_start(machine, options) != machine->cpu_count)
+		return 0;
+	return is("pen") || is("pen-forced") ? smp_pen(machine, pen_pa) : 1;
 }
 
 static uint64_t take(struct pool *pool, uint64_t size)
@@ -92,11 +98,7 @@ static void fill(uint8_t *page)
 static void prepare_pen(struct pool *pool)
 {
 	source_pa = take(pool, KX_PAGE_SIZE);
-	pen_pa = smp_pen(machine, take(pool, KX_PAGE_SIZE), !is("pen-stop"));
-	if (!pen_pa) {
-		print("kx: pen: the last cpu does not go there\n");
-		machine_off(1);
-	}
+	pen_pa = smp_pen_at(take(pool, KX_PAGE_SIZE));
 	fill(mmu_ptr(source_pa));
 	if (is("pen"))
 		keep((struct kx_range){ pen_pa, KX_PAGE_SIZE });

@@ -123,20 +123,24 @@ size_t smp_stop(const struct platform *platform, int park);
 /* Send the CPU platform->cpus[i] to code at this address, untranslated. Not on x86_64. */
 void smp_send(const struct platform *platform, size_t i, uint64_t pa);
 
-/* A page for the last CPU to wait in: page_pa, or where it runs in any case. With `go` it is there
- * when this returns; else it could be. Returns the page, or 0 where it does not come. */
-uint64_t smp_pen(const struct platform *platform, uint64_t page_pa, int go);
+/* A page for a CPU to wait in: page_pa, or where it runs in any case. */
+uint64_t smp_pen_at(uint64_t page_pa);
+
+/* Send the last CPU there. Returns 0 where it does not come. */
+int smp_pen(const struct platform *platform, uint64_t pen_pa);
 
 /* start.S: what may come over the pen, see pen.h */
 extern const char pen_nop[4], pen_other[], pen_other_end[];
 
 /* ---- cpus.c: how the other CPUs are left ---- */
 
-/* Returns 0 where not all of them come up. */
-int cpus_begin(struct platform *platform, const struct options *options);
+void cpus_begin(struct platform *platform, const struct options *options);
 
 /* Take memory. Returns the command line for the new kernel. */
 const char *cpus_prepare(struct pool *pool, const char *bootargs);
+
+/* Have them run. Returns 0 where one does not, or not where it is to wait. */
+int cpus_start(void);
 
 /* One more segment, where they are left in one. Returns 0 where it does not fit. */
 int cpus_insert(struct scatter *pieces);

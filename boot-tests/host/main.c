@@ -131,6 +131,7 @@ static void load(const struct fit *fit, const struct kx_image *image)
 
 	layout.base_pa = options.base;
 	layout_begin(&layout, &platform);
+	cpus_begin(&platform, &options);
 	told.bootargs = cpus_prepare(live, quiet_prepare(live, fit->bootargs));
 	layout_add(&layout, &told, image, &target);
 	purgatory_lay_out(&layout, &told, &options);
@@ -142,6 +143,8 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	      pieces.span.pa, pieces.span.pa + pieces.span.size, options.seed);
 	purgatory_insert(&pieces, &platform, &target);
 
+	if (!cpus_start()) /* not before: a CPU that waits takes time from this one */
+		fail("smp: not every other cpu could be started, or went where it was to go");
 	if (!cpus_insert(&pieces))
 		fail("no-room: there are too many segments");
 	plan.segments = pieces.segments;
@@ -185,8 +188,6 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 	print("kx-host: payload: FIT image at 0x%lx, every hash holds\n", platform.payload.pa);
 	must(kx_image_parse(fit.kernel.data, fit.kernel.size, &image));
 	must(kx_boot_check(&image));
-	if (!cpus_begin(&platform, &options))
-		fail("smp: not every other cpu could be started");
 	load(&fit, &image);
 	machine_off(1);
 }

@@ -40,19 +40,22 @@ void smp_send(const struct platform *platform, size_t i, uint64_t pa)
 	gates[i].stop = pa;
 }
 
-uint64_t smp_pen(const struct platform *platform, uint64_t page_pa, int go)
+uint64_t smp_pen_at(uint64_t page_pa)
 {
-	uint8_t *page = mmu_ptr(page_pa);
+	return page_pa;
+}
+
+int smp_pen(const struct platform *platform, uint64_t pen_pa)
+{
+	uint8_t *page = mmu_ptr(pen_pa);
 	volatile uint32_t *mark = (volatile uint32_t *)(void *)(page + PEN_MARK);
 
 	memset(page, 0, KX_PAGE_SIZE);
 	memcpy(page, pen_code, (size_t)(pen_code_end - pen_code));
-	if (!go)
-		return page_pa;
 	if (!platform->cpu_count)
 		return 0;
-	smp_send(platform, platform->cpu_count - 1, page_pa);
+	smp_send(platform, platform->cpu_count - 1, pen_pa);
 	for (uint64_t tries = 100000000; tries && *mark != PEN_WAITS; tries--)
 		;
-	return *mark == PEN_WAITS ? page_pa : 0;
+	return *mark == PEN_WAITS;
 }

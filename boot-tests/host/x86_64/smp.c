@@ -64,8 +64,14 @@ void smp_send(const struct platform *platform, size_t i, uint64_t pa)
 }
 
 /* All of them run in the one page below 1 MiB. */
-uint64_t smp_pen(const struct platform *platform, uint64_t page_pa, int go)
+uint64_t smp_pen_at(uint64_t page_pa)
 {
 	(void)page_pa;
-	return !go || platform->cpu_count ? BEAT_PA : 0;
+	return BEAT_PA;
+}
+
+int smp_pen(const struct platform *platform, uint64_t pen_pa)
+{
+	(void)pen_pa;
+	return platform->cpu_count != 0;
 }
