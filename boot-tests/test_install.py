@@ -30,7 +30,7 @@ def root(arch, build, tmp_path):
 def test_files(root, arch):
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     assert {"usr/include/kx/abi.h", "usr/include/kx/kx.h",
-            "usr/include/kx/purgatory.h", "usr/lib/libkx.a",
+            "usr/include/kx/purgatory.h", "usr/include/kx/quiesce.h", "usr/lib/libkx.a",
             "usr/lib/pkgconfig/libkx.pc", f"usr/share/kx/kx-trampoline-{arch}.bin",
             f"usr/share/kx/kx-trampoline-{arch}.h", f"usr/share/kx/kx-purgatory-{arch}.bin",
             f"usr/share/kx/purgatory-{arch}.ro"} <= found
@@ -58,6 +58,6 @@ def test_embed(root, arch, tmp_path):
 
 def test_readme_shows_the_example():
     shown = re.findall(r"/\* README: begin \*/\n(.*?)/\* README: end \*/", EMBED.read_text(), re.S)
-    assert len(shown) == 2
+    assert len(shown) == 3
     for code in shown:
         assert code in (TOP / "README.md").read_text()

@@ -5,12 +5,15 @@
  * installed libkx and compares the two.
  */
 #include <kx/purgatory.h>
+#include <kx/quiesce.h>
 
 int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t info_pa,
 	       uint64_t cpu_id, const struct kx_memory *memory, struct kx_arena *arena,
 	       const struct kx_cpus *others);
 int add_purgatory(void *blob, const struct kx_piece *piece, struct kx_segment segments[2],
 		  struct kx_jump *jump);
+int enter_quietly(struct kx_quiesce *quiesce, const struct kx_plan *plan,
+		  struct kx_control *control, const struct kx_cpus *others);
 
 /* README: begin */
 int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uint64_t info_pa,
@@ -62,5 +65,20 @@ int add_purgatory(void *blob, const struct kx_piece *piece, struct kx_segment se
 					  .policy = KX_POLICY_RESET };
 	segments[1] = (struct kx_segment){ plan.pa, memsz, plan.size, piece, 1 };
 	return kx_purgatory_seal(&plan, &kernel, jump, NULL);
+}
+/* README: end */
+
+/* README: begin */
+int enter_quietly(struct kx_quiesce *quiesce, const struct kx_plan *plan,
+		  struct kx_control *control, const struct kx_cpus *others)
+{
+	quiesce->cpus = others;
+	quiesce->plan = plan; /* no destination may lie under what still runs or writes */
+	quiesce->timeout_us = 1000000;
+	quiesce->policy = KX_IOMMU_AS_AT_BOOT;
+	int error = kx_quiesce(quiesce);
+	if (error) /* quiesce->fault has the stage, the device and the register or function */
+		return error;
+	return kx_enter(control, others);
 }
 /* README: end */
