@@ -1,20 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kx_image_parse(): the headers of Linux's `Image`, right and wrong. */
-#include "unit.h"
+#include "file.h"
 
 #define HEADER 64
-
-/* A header in a buffer of just `size` bytes, so that ASan sees a byte read too far. */
-struct file {
-	uint8_t *data;
-	uint64_t size;
-};
-
-static void put_le(uint8_t *at, uint64_t value, int bytes)
-{
-	for (int i = 0; i < bytes; i++)
-		at[i] = (uint8_t)(value >> 8 * i);
-}
 
 static struct file file_make(const char *magic, uint64_t size)
 {
