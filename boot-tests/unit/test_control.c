@@ -2,6 +2,7 @@
 /* kx_control_seal() and kx_enter(): what the control page holds, and what is never entered. */
 #include "unit.h"
 
+#include "cpu.h"
 #include "fake.h"
 #include "paging.h"
 
@@ -44,6 +45,13 @@ static const void *at(uint64_t pa)
 	return (const uint8_t *)lab.arena.base + (pa - lab.arena.pa);
 }
 
+/* Behind the handoff the control page is the one that was linked. */
+static void check_page(void)
+{
+	assert_memory_equal((const uint8_t *)at(control.pa) + KX_HANDOFF_SIZE,
+			    kx_trampoline_page_ + KX_HANDOFF_SIZE, PAGE - KX_HANDOFF_SIZE);
+}
+
 static void check_handoff(void)
 {
 	const struct kx_handoff *handoff = at(control.pa);
@@ -56,12 +64,12 @@ static void check_handoff(void)
 	for (int i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
 		assert_int_equal(handoff->args[i], 11 * (i + 1));
 	assert_int_equal(handoff->tables, control.tables_root);
-	assert_int_equal(handoff->flags, 0);
+	assert_int_equal(control.tables_mode, handoff->cpu[0]);
+	assert_int_equal(handoff->flags, jump.flags);
 	assert_memory_equal(&handoff->console, &jump.console, sizeof(jump.console));
 	for (size_t i = 0; i < sizeof(handoff->reserved) / 8; i++)
 		assert_int_equal(handoff->reserved[i], 0);
-	assert_memory_equal((const uint8_t *)handoff + KX_HANDOFF_SIZE,
-			    kx_trampoline_page_ + KX_HANDOFF_SIZE, PAGE - KX_HANDOFF_SIZE);
+	check_page();
 	assert_in_range(fake.published, PAGE + control.tables.size, UINT64_MAX);
 }
 
@@ -134,6 +142,11 @@ static void test_jump(void **state)
 	jump.entry_pa = LAB_PAGE(LAB_PAGES);
 	assert_refused(KX_ERR_OUTSIDE_RAM);
 	jump = good;
+	for (uint64_t off = 1; off < KX_ENTRY_ALIGN; off++) {
+		jump.entry_pa = good.entry_pa + off;
+		assert_refused(KX_ERR_MISALIGNED);
+	}
+	jump = good;
 	jump.run_va = 8;
 	assert_refused(KX_ERR_MISALIGNED);
 	jump = good;
@@ -149,6 +162,85 @@ static void test_jump(void **state)
 	lab.memory.parked_count = 1;
 	lab.parked[0] = lab.reserved[0];
 	assert_refused(KX_ERR_DEST_OVER_CPU);
+}
+
+/* The ways in that an architecture has are told to the trampoline, the others refused. */
+static void test_flags(void **state)
+{
+	struct kx_arena before = lab.arena;
+
+	(void)state;
+	fake.paging = paging_modes[0].paging;
+	jump.run_va = paging_modes[0].high_va;
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		jump.flags = (uint64_t)1 << bit;
+		lab.arena = before;
+		if (!(jump.flags & KX_ENTER_KNOWN)) {
+			assert_refused(KX_ERR_ARGUMENT);
+			continue;
+		}
+		assert_result(seal(), 0);
+		check_handoff();
+	}
+}
+
+/* ---- hosts whose granule is larger than a page ---- */
+
+#define GRANULES 64 /* of RAM; the upper half is the arena */
+
+/* A page to the start of granule 3 from the start of granule 8. */
+static int seal_page(uint64_t granule)
+{
+	struct kx_piece piece = { NULL, LAB_PA + 8 * granule, PAGE };
+	struct kx_segment segment = { LAB_PA + 3 * granule, PAGE, PAGE, &piece, 1 };
+	struct kx_plan plan = { &segment, 1, &lab.memory };
+
+	lab.arena.used = 0;
+	jump.entry_pa = segment.dest_pa;
+	assert_result(kx_segments_check(&segment, 1, &lab.memory, NULL), 0);
+	assert_result(kx_list_build(&plan, &lab.arena, &lab.list), 0);
+	return seal();
+}
+
+static void check_granule(const struct paging_mode *mode, uint64_t granule)
+{
+	struct kx_range ram = { LAB_PA, GRANULES * granule };
+	uint64_t size = GRANULES / 2 * granule;
+	uint8_t *memory = aligned_alloc(granule, size);
+
+	lab.memory = (struct kx_memory){ .ram = &ram, .ram_count = 1, .reserved = lab.reserved };
+	lab.arena = (struct kx_arena){ memory, LAB_PA + size, size, 0 };
+	fake.paging = mode->paging;
+	for (uint64_t off = 0; off < granule; off += PAGE) {
+		jump.run_va = (mode->high_va & -granule) + off;
+		assert_result(seal_page(granule), 0);
+		assert_int_equal(control.pa & (granule - 1), off);
+		check_page();
+	}
+	lab.memory.reserved_count = 1;
+	lab.reserved[0] = (struct kx_range){ LAB_PA + 5 * granule - 1, 1 };
+	assert_result(seal_page(granule), 0);
+	lab.reserved[0].pa -= granule; /* in the granule of the destination */
+	assert_result(seal_page(granule), KX_ERR_RESERVED);
+	free(memory);
+}
+
+/* The control page lies as far into its granule as where it is run; all that is mapped is RAM. */
+static void test_granules(void **state)
+{
+	int done = 0;
+
+	(void)state;
+	for (size_t i = 0; i < paging_mode_count; i++) {
+		uint64_t granule = kx_idmap_granule_(&paging_modes[i].paging);
+
+		if (granule > PAGE) {
+			check_granule(&paging_modes[i], granule);
+			done++;
+		}
+	}
+	if (!done)
+		skip();
 }
 
 static void test_arguments(void **state)
@@ -280,6 +372,8 @@ int main(void)
 		TEST(test_on),
 		TEST(test_own_page),
 		TEST(test_jump),
+		TEST(test_flags),
+		TEST(test_granules),
 		TEST(test_arguments),
 		TEST(test_paging),
 		TEST(test_list),

@@ -32,9 +32,11 @@ static void start(const uint64_t *words, size_t count)
 	list = lab_list(&lab, words, count);
 	memset(&walk, 0, sizeof(walk));
 	walk.list = &list;
+	memset(&step, 0xff, sizeof(step));
 	assert_int_equal(kx_list_next(&walk, &step), 1);
 	assert_int_equal(step.kind, KX_STEP_PAGE);
 	assert_int_equal(step.source_pa, LAB_PAGE(LAB_WORDS_PAGE));
+	assert_int_equal(step.pages, 1);
 }
 
 #define START(...) start((const uint64_t[]){ __VA_ARGS__ }, \
@@ -87,6 +89,24 @@ static void test_empty(void **state)
 	(void)state;
 	list = (struct kx_list){ .head = KX_IND_DONE };
 	walk = (struct kx_list_walk){ .list = &list };
+	assert_int_equal(kx_list_next(&walk, &step), 0);
+}
+
+static const void *page_at_zero(const void *context, uint64_t pa)
+{
+	return pa ? NULL : context;
+}
+
+/* Page 0 may be a page of the list like any other. */
+static void test_page_zero(void **state)
+{
+	const uint64_t words[] = { DEST(4), SRC(20), KX_IND_DONE };
+
+	(void)state;
+	list = (struct kx_list){ KX_IND_INDIRECTION, 0, page_at_zero, words, 0, 0, 0 };
+	walk = (struct kx_list_walk){ .list = &list };
+	assert_int_equal(kx_list_next(&walk, &step), 1);
+	assert_step(KX_STEP_COPY, 4, LAB_PAGE(20), 1);
 	assert_int_equal(kx_list_next(&walk, &step), 0);
 }
 
@@ -208,6 +228,7 @@ int main(void)
 		TEST(test_steps),
 		TEST(test_pages),
 		TEST(test_empty),
+		TEST(test_page_zero),
 		TEST(test_flags),
 		TEST(test_order),
 		TEST(test_wraps),

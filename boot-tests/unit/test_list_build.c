@@ -186,6 +186,49 @@ static void test_shared(void **state)
 	CHECK(DEST(13), SRC(10), DEST(40), SRC(10), DEST(10), SRC(11), SRC(40), DONE);
 }
 
+/* Of a run, only the pages that others read or write are put off. */
+static void test_partly_knotted(void **state)
+{
+	(void)state;
+	lab_segment(&lab, 0, 8, 20, 4); /* its first page reads what the second writes */
+	lab_segment(&lab, 1, 20, 30, 1);
+	lab.count = 2;
+	CHECK(DEST(9), SRC(21) | RUN(3), DEST(8), SRC(20), DEST(20), SRC(30), DONE);
+
+	lab.arena.used = 0;
+	lab_segment(&lab, 0, 8, 20, 1);
+	lab_segment(&lab, 1, 20, 30, 4); /* its first page is read by the first */
+	CHECK(DEST(21), SRC(31) | RUN(3), DEST(8), SRC(20), DEST(20), SRC(30), DONE);
+}
+
+/* Page 0 is a destination, and zeros are no source. */
+static void test_page_zero(void **state)
+{
+	struct kx_range all = { 0, LAB_PAGE(LAB_PAGES) };
+
+	(void)state;
+	lab.memory.ram = &all;
+	lab_segment(&lab, 0, 8, 16, 1);
+	lab.segment[0].dest_pa = 0;
+	CHECK(KX_IND_DESTINATION, SRC(16), DONE);
+	lab.arena.used = 0;
+	lab.segment[0].filesz = lab.segment[0].piece_count = 0;
+	CHECK(KX_IND_DESTINATION, ZERO, DONE);
+}
+
+/* Zeros of one segment go on in the next. */
+static void test_zeros_merged(void **state)
+{
+	(void)state;
+	lab_segment(&lab, 0, 8, 16, 1);
+	lab.segment[0].memsz = 3 * PAGE;
+	lab_segment(&lab, 1, 11, 0, 0);
+	lab.segment[1].piece_count = 0;
+	lab.segment[1].memsz = 2 * PAGE;
+	lab.count = 2;
+	CHECK(DEST(8), SRC(16), ZERO | RUN(4), DONE);
+}
+
 static void test_long_runs(void **state)
 {
 	struct kx_range large = { LAB_PA, 1000 * PAGE };
@@ -229,36 +272,103 @@ static void test_many_pages(void **state)
 	free(pieces);
 }
 
+/* ---- what kx_arena_size() counts for the list ---- */
+
+/* The lab's segments in just that much. */
+static void check_share(void)
+{
+	struct kx_plan plan = { lab.segment, lab.count, &lab.memory };
+	const struct kx_paging any = { 0 };
+	uint64_t size, free_pa = lab.memory.ram->pa + lab.memory.ram->size;
+
+	size = kx_arena_size(&plan) - kx_list_check_scratch(&lab.memory) -
+	       (kx_idmap_pages_(&any, &lab.memory) + 2) * kx_idmap_granule_(&any);
+	lab.arena = (struct kx_arena){ aligned_alloc(PAGE, size), free_pa - size, size, 0 };
+	assert_result(lab_build(&lab), 0);
+	assert_result(lab_prove(&lab, &lab.list, NULL), 0);
+	free(lab.arena.base);
+}
+
 /*
  * Every other page of a long run is read by a run of its own: no list has more words for its pages.
- * What kx_arena_size() counts for the list suffices, with nothing to spare but whole pages.
+ * The size suffices, with nothing to spare but whole pages.
  */
 static void test_arena_size(void **state)
 {
-	enum { COUNT = 4000 };
-	struct kx_range large = { LAB_PA, 40000 * PAGE };
+	enum { COUNT = 100000 };
+	struct kx_range large = { LAB_PA, 10 * COUNT * PAGE };
 	struct kx_piece *pieces = calloc(COUNT, sizeof(*pieces));
-	struct kx_plan plan = { lab.segment, 2, &lab.memory };
-	const struct kx_paging any = { 0 };
-	uint64_t size;
 
 	(void)state;
 	lab.memory.ram = &large;
-	lab_segment(&lab, 0, 0, 10000, 2 * COUNT);
+	lab_segment(&lab, 0, 0, 3 * COUNT, 2 * COUNT);
 	for (uint64_t i = 0; i < COUNT; i++)
 		pieces[i] = (struct kx_piece){ NULL, LAB_PAGE(2 * i), PAGE };
 	lab.segment[1] = (struct kx_segment){
-		LAB_PAGE(20000), COUNT * PAGE, COUNT * PAGE, pieces, COUNT
+		LAB_PAGE(6 * COUNT), COUNT * PAGE, COUNT * PAGE, pieces, COUNT
 	};
 	lab.count = 2;
-	size = kx_arena_size(&plan) - kx_list_check_scratch(&lab.memory) -
-	       (kx_idmap_pages_(&any, &lab.memory) + 2) * kx_idmap_granule_(&any);
-	lab.arena = (struct kx_arena){ aligned_alloc(PAGE, size), LAB_PAGE(30000), size, 0 };
-	assert_result(lab_build(&lab), 0);
-	assert_result(lab_prove(&lab, &lab.list, NULL), 0);
+	check_share();
 	assert_int_equal(lab.list.words, 3 * 2 * COUNT + 2 + lab.arena.used / PAGE - 1);
-	free(lab.arena.base);
 	free(pieces);
+}
+
+/* Gigabytes of zeros are many words too. */
+static void test_arena_size_zeros(void **state)
+{
+	struct kx_range large = { LAB_PA, (uint64_t)32 << 30 };
+
+	(void)state;
+	lab.memory.ram = &large;
+	lab_segment(&lab, 0, 0, 0, 0);
+	lab.segment[0].piece_count = 0;
+	lab.segment[0].memsz = (uint64_t)31 << 30;
+	check_share();
+	assert_int_equal(lab.list.zero_pages, (uint64_t)31 << 18);
+}
+
+/* One page of a long run is read by another: the run has a bit for each of its pages. */
+static void test_arena_size_knot(void **state)
+{
+	struct kx_range large = { LAB_PA, (uint64_t)32 << 30 };
+
+	(void)state;
+	lab.memory.ram = &large;
+	lab_segment(&lab, 0, 0, 4000000, 3000000);
+	lab_segment(&lab, 1, 3000000, 2000000, 1);
+	lab.count = 2;
+	check_share();
+}
+
+static uint64_t size_of(uint64_t dest, uint64_t source, uint64_t pages)
+{
+	struct kx_plan plan = { lab.segment, 1, &lab.memory };
+	struct kx_piece pieces[2] = {
+		{ NULL, LAB_PAGE(source), PAGE }, { NULL, LAB_PAGE(source + 1), (pages - 1) * PAGE }
+	};
+
+	lab_segment(&lab, 0, dest, source, pages);
+	lab.segment[0].pieces = pieces;
+	lab.segment[0].piece_count = 2;
+	return kx_arena_size(&plan);
+}
+
+/* Pages in place are nobody's knot; those that move by a page are. No segment needs much. */
+static void test_arena_size_in_place(void **state)
+{
+	struct kx_range large = { LAB_PA, (uint64_t)32 << 30 };
+	struct kx_segment *exact = malloc(sizeof(*exact));
+	struct kx_plan plan = { exact, 1, &lab.memory };
+
+	(void)state;
+	lab.memory.ram = &large;
+	assert_int_equal(size_of(0, 0, 1000000), size_of(0, 1000000, 1000000));
+	assert_in_range(size_of(1, 0, 1000000), size_of(0, 1000000, 1000000) + 32000000, UINT64_MAX);
+	lab.memory.ram = lab.range;
+	lab_segment(&lab, 0, 8, 16, 2);
+	*exact = lab.segment[0];
+	assert_in_range(kx_arena_size(&plan), 1, 2 << 20);
+	free(exact);
 }
 
 static void assert_refused(int error)
@@ -358,20 +468,11 @@ static void test_arguments(void **state)
 }
 
 /* With every size of arena: either it suffices, or it is refused by name and left as it was. */
-static void test_arena_exact(void **state)
+static void check_every_size(uint64_t most_pages, uint64_t used_pages)
 {
-	uint8_t *bytes = calloc(1, PAGE);
 	int fits = 0;
 
-	(void)state;
-	lab_segment(&lab, 0, 8, 9, 4); /* a chain, a cycle and an odd tail */
-	lab_segment(&lab, 1, 14, 15, 1);
-	lab_segment(&lab, 2, 15, 14, 1);
-	lab_segment(&lab, 3, 20, 30, 1);
-	lab.piece[3].data = bytes;
-	lab.piece[3].size = lab.segment[3].filesz = 100;
-	lab.count = 4;
-	lab.arena.size = 5 * PAGE;
+	lab.arena.size = most_pages * PAGE;
 	while (lab.arena.size--) {
 		struct kx_arena before = lab.arena;
 		uint8_t *end = (uint8_t *)before.base + before.size;
@@ -383,7 +484,7 @@ static void test_arena_exact(void **state)
 		assert_int_equal(lab.arena.size, before.size);
 		if (!error) {
 			assert_false(fits < 0); /* what sufficed once does so in every larger one */
-			assert_int_equal(lab.arena.used, 3 * PAGE);
+			assert_int_equal(lab.arena.used, used_pages * PAGE);
 			fits = 1;
 		} else {
 			assert_result(error, KX_ERR_ARENA_SMALL);
@@ -394,6 +495,42 @@ static void test_arena_exact(void **state)
 		lab.arena.used = 0;
 	}
 	assert_int_equal(fits, -1);
+}
+
+static void test_arena_exact(void **state)
+{
+	uint8_t *bytes = calloc(1, PAGE);
+
+	(void)state;
+	lab_segment(&lab, 0, 8, 9, 4); /* a chain, a cycle and an odd tail */
+	lab_segment(&lab, 1, 14, 15, 1);
+	lab_segment(&lab, 2, 15, 14, 1);
+	lab_segment(&lab, 3, 20, 30, 1);
+	lab.piece[3].data = bytes;
+	lab.piece[3].size = lab.segment[3].filesz = 100;
+	lab.count = 4;
+	check_every_size(5, 3);
+	free(bytes);
+}
+
+/* A run, a tail and zeros: as many runs as a segment of one piece can have. And the run alone. */
+static void test_arena_exact_runs(void **state)
+{
+	uint8_t *bytes = calloc(2, PAGE);
+
+	(void)state;
+	lab_segment(&lab, 0, 8, 16, 2);
+	lab.piece[0].data = bytes;
+	lab.piece[0].size = lab.segment[0].filesz = PAGE + 5;
+	lab.segment[0].memsz = 3 * PAGE;
+	check_every_size(3, 2);
+	lab_segment(&lab, 0, 8, 9, 2); /* and one that is a chain in itself */
+	lab.piece[0].data = bytes;
+	lab.piece[0].size = lab.segment[0].filesz = PAGE + 5;
+	lab.segment[0].memsz = 3 * PAGE;
+	check_every_size(3, 2);
+	lab_segment(&lab, 0, 8, 16, 2);
+	check_every_size(2, 1);
 	free(bytes);
 }
 
@@ -412,14 +549,21 @@ int main(void)
 		TEST(test_swap_behind_run),
 		TEST(test_zero_over_source),
 		TEST(test_shared),
+		TEST(test_partly_knotted),
+		TEST(test_page_zero),
+		TEST(test_zeros_merged),
 		TEST(test_long_runs),
 		TEST(test_many_pages),
 		TEST(test_arena_size),
+		TEST(test_arena_size_zeros),
+		TEST(test_arena_size_knot),
+		TEST(test_arena_size_in_place),
 		TEST(test_over_arena),
 		TEST(test_arena_outside),
 		TEST(test_arena_arguments),
 		TEST(test_arguments),
 		TEST(test_arena_exact),
+		TEST(test_arena_exact_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,7 @@ static void test_list_errors(void **state)
 	CHECK(KX_ERR_LIST_FLAG, WORDS_PA, DEST(4), 0);
 	CHECK(KX_ERR_LIST_FLAG, WORDS_PA, DEST(4), SRC(20) | KX_IND_DESTINATION);
 	CHECK(KX_ERR_LIST_FLAG, WORDS_PA, DEST(4), LAB_PAGE(20) | ZERO);
+	CHECK(KX_ERR_LIST_FLAG, WORDS_PA, DEST(4), SRC(20), 0); /* in the page, not at the last step */
 	CHECK(KX_ERR_LIST_ORDER, WORDS_PA, SRC(20), DONE);
 	CHECK(KX_ERR_LIST_LOOP, WORDS_PA, GO(LAB_WORDS_PAGE));
 	CHECK(KX_ERR_WRAPS, WORDS_PA, DEST(4), -PAGE | KX_IND_SOURCE, DONE);
@@ -158,6 +159,41 @@ static void test_spare(void **state)
 	lab.list.spare_pa = 0;
 	CHECK(KX_ERR_LIST_SOURCE_LOST, LAB_PAGE(10), DEST(10), SRC(4), DEST(4), SRC(5), SRC(10),
 	      DONE);
+}
+
+static const void *page_at_zero(const void *context, uint64_t pa)
+{
+	return pa ? NULL : context;
+}
+
+/* Page 0 is memory like any other, and no spare page. */
+static void test_page_zero(void **state)
+{
+	uint64_t words[] = { DEST(4), SRC(20), DONE, 0 };
+	struct kx_list list = { KX_IND_INDIRECTION, 0, page_at_zero, words, 0, 0, 0 };
+
+	(void)state;
+	lab.range[0] = (struct kx_range){ 0, LAB_PAGE(LAB_PAGES) };
+	assert_result(lab_prove(&lab, &list, NULL), 0);
+	words[0] = KX_IND_DESTINATION;
+	assert_result(lab_prove(&lab, &list, NULL), KX_ERR_DEST_OVER_LIST);
+	CHECK(KX_ERR_LIST_DEST_TWICE, 0, KX_IND_DESTINATION, ZERO, KX_IND_DESTINATION, ZERO, DONE);
+	CHECK(KX_ERR_LIST_SOURCE_LOST, 0, KX_IND_DESTINATION, ZERO, KX_IND_SOURCE, DONE);
+}
+
+/* A spare page that is no memory is nobody's: the bits behind the last page's are those of others. */
+static void test_spare_outside(void **state)
+{
+	uint64_t words[] = { DEST(4), ZERO, DEST(0), ZERO, DONE };
+	struct kx_list list = lab_list(&lab, words, 5);
+	uint8_t *first = lab.ram;
+
+	(void)state;
+	lab_unpoison(&lab);
+	memcpy(first, words, sizeof(words));
+	list.head = LAB_PAGE(0) | KX_IND_INDIRECTION;
+	list.spare_pa = LAB_PAGE(LAB_PAGES);
+	assert_result(lab_prove(&lab, &list, NULL), KX_ERR_DEST_OVER_LIST);
 }
 
 /* The scratch bits of one RAM range are not those of another. */
@@ -310,6 +346,8 @@ int main(void)
 		TEST(test_in_use),
 		TEST(test_over_list),
 		TEST(test_spare),
+		TEST(test_page_zero),
+		TEST(test_spare_outside),
 		TEST(test_ranges),
 		TEST(test_granule),
 		TEST(test_control_and_tables),

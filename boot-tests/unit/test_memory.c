@@ -5,6 +5,32 @@
 #include "arena.h"
 #include "mem.h"
 #include "memory.h"
+#include "range.h"
+
+static void test_range(void **state)
+{
+	const struct kx_range range = { 0x1000, 0x1000 }, wraps = { -PAGE, 2 * PAGE };
+
+	(void)state;
+	assert_true(kx_overlaps_(0x1fff, 1, range));
+	assert_true(kx_overlaps_(0, 0x1001, range));
+	assert_false(kx_overlaps_(0x2000, 1, range));
+	assert_false(kx_overlaps_(0, 0x1000, range));
+	assert_false(kx_overlaps_(0x1800, 0, range)); /* nothing is in nothing's way */
+	assert_false(kx_overlaps_(0, 0x4000, (struct kx_range){ 0x1800, 0 }));
+	assert_true(kx_contains_(range, 0x1000, 0x1000));
+	assert_true(kx_contains_(range, 0x2000, 0));
+	assert_false(kx_contains_(range, 0x1000, 0x1001));
+	assert_false(kx_contains_(range, 0x1001, 0x1000));
+	assert_false(kx_contains_(range, 0xfff, 1));
+	assert_false(kx_contains_(range, 0x1000, 0x2000));
+	assert_false(kx_contains_(wraps, 0, 1));
+	assert_true(kx_wraps_(1, UINT64_MAX));
+	assert_true(kx_wraps_(-PAGE, PAGE));
+	assert_false(kx_wraps_(0, UINT64_MAX));
+	assert_int_equal(kx_align_up_(0x1001, PAGE), 0x2000);
+	assert_int_equal(kx_align_up_(0x1000, PAGE), 0x1000);
+}
 
 static void assert_free(const struct kx_memory *memory, uint64_t from_pa, uint64_t pa, uint64_t end)
 {
@@ -37,6 +63,21 @@ static void test_next_free(void **state)
 	assert_free(&memory, 0x27ff, 0x2900, 0x6000);
 	assert_free(&memory, 0x2900, 0x2900, 0x6000);
 	assert_free(&memory, 0x6000, 0, 0);
+}
+
+/* However many pieces a firmware has cut it into, memory goes on. */
+static void test_next_free_touching(void **state)
+{
+	const struct kx_range ram[] = {
+		{ 0x1000, 0x1000 }, { 0x2000, 0x3000 }, { 0x5000, 0x1000 }, { 0x6000, 0x1000 },
+		{ 0x8000, 0x1000 }
+	};
+	struct kx_memory memory = { .ram = ram, .ram_count = 5 };
+
+	(void)state;
+	assert_free(&memory, 0, 0x1000, 0x7000);
+	assert_free(&memory, 0x4000, 0x4000, 0x7000);
+	assert_free(&memory, 0x7000, 0x8000, 0x9000);
 }
 
 static void test_usable(void **state)
@@ -83,6 +124,12 @@ static void test_take(void **state)
 	assert_int_equal(arena.used, 2 * PAGE);
 	assert_ptr_equal(kx_arena_take_(&arena, PAGE + 100, 1, &pa), base + 2 * PAGE);
 	assert_null(kx_arena_take_(&arena, 1, 1, &pa));
+	assert_ptr_equal(kx_arena_take_(&arena, 0, 1, &pa), base + 3 * PAGE + 100);
+	arena.used = 1; /* padding counts, and the end is as far as it goes */
+	assert_null(kx_arena_take_(&arena, 2 * PAGE + 101, PAGE, &pa));
+	arena.size = PAGE;
+	assert_ptr_equal(kx_arena_take_(&arena, 0, PAGE, &pa), base + PAGE);
+	assert_int_equal(arena.used, PAGE);
 	free(base);
 }
 
@@ -104,6 +151,13 @@ static void test_lend(void **state)
 	assert_int_equal(base[96], 0xff);
 	assert_ptr_equal(kx_arena_lend_(&arena, 64), base + 16);
 	assert_null(kx_arena_lend_(&arena, 1));
+	assert_ptr_equal(kx_arena_lend_(&arena, 0), base + 16);
+	arena = (struct kx_arena){ base, 0x7000, 103, 100 }; /* the last 8 bytes begin before that */
+	assert_null(kx_arena_lend_(&arena, 8));
+	arena.used = 96;
+	assert_non_null(kx_arena_lend_(&arena, 0));
+	arena = (struct kx_arena){ base, 0x7000, 104, 0 };
+	assert_ptr_equal(kx_arena_lend_(&arena, 104), base);
 	free(base);
 }
 
@@ -120,6 +174,8 @@ static void test_at(void **state)
 	assert_null(kx_arena_at_(&arena, 0x9000));
 	assert_null(kx_arena_at_(&arena, 0));
 	assert_null(kx_arena_at_(&arena, -PAGE));
+	arena.used = 1;
+	assert_null(kx_arena_at_(&arena, 0x7000));
 }
 
 static void test_mem(void **state)
@@ -149,7 +205,9 @@ static void test_mem(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_range),
 		cmocka_unit_test(test_next_free),
+		cmocka_unit_test(test_next_free_touching),
 		cmocka_unit_test(test_usable),
 		cmocka_unit_test(test_take),
 		cmocka_unit_test(test_lend),

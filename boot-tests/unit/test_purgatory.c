@@ -241,6 +241,20 @@ static void test_enter_32(void **state)
 	info.region_count = REGIONS;
 }
 
+/* As many regions as there is room for; and no fallback where none is asked for */
+static void test_most(void **state)
+{
+	(void)state;
+	for (uint32_t i = REGIONS; i < KX_PURGATORY_REGIONS_MAX; i++)
+		info.regions[i] = info.regions[0];
+	info.region_count = KX_PURGATORY_REGIONS_MAX;
+	info.fallback_pa = 0;
+	for (info.policy = KX_POLICY_HALT; info.policy < KX_POLICY_FALLBACK; info.policy++)
+		assert_result(kx_purgatory_check(&info, machine.self, NULL), 0);
+	assert_result(kx_purgatory_check(&info, machine.self, NULL), KX_ERR_INFO_ENTRY);
+	info.region_count = REGIONS;
+}
+
 /* A block whose fields are all of ones, or of zeros: what a missing one looks like */
 static void test_no_info(void **state)
 {
@@ -364,7 +378,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_intact), TEST(test_digest_bits), TEST(test_bytes),
-		TEST(test_digests_said), TEST(test_policies), TEST(test_damaged_info),
+		TEST(test_digests_said), TEST(test_policies), TEST(test_damaged_info), TEST(test_most),
 		TEST(test_enter_32), TEST(test_no_info), TEST(test_regions), TEST(test_skip),
 		TEST(test_progress), TEST(test_guard), TEST(test_dead_console),
 		TEST(test_traps),

@@ -48,6 +48,26 @@ static void test_sorted(void **state)
 	assert_int_equal(lab.segment[3].pieces->pa, LAB_PAGE(20));
 }
 
+/* Where the array ends, so that ASan sees a segment too far: every order of three. */
+static void test_sorted_exactly(void **state)
+{
+	static const uint64_t order[6][3] = {
+		{ 0, 2, 4 }, { 0, 4, 2 }, { 2, 0, 4 }, { 2, 4, 0 }, { 4, 0, 2 }, { 4, 2, 0 }
+	};
+	struct kx_segment *exact = malloc(3 * sizeof(*exact));
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		for (size_t j = 0; j < 3; j++)
+			lab_segment(&lab, j, order[i][j], 20 + 2 * j, 2);
+		memcpy(exact, lab.segment, 3 * sizeof(*exact));
+		assert_result(kx_segments_check(exact, 3, &lab.memory, NULL), 0);
+		for (size_t j = 0; j < 3; j++)
+			assert_int_equal(exact[j].dest_pa, LAB_PAGE(2 * j));
+	}
+	free(exact);
+}
+
 static void test_misaligned(void **state)
 {
 	(void)state;
@@ -139,6 +159,10 @@ static void test_segment_size(void **state)
 	assert_refused(KX_ERR_SEGMENT_SIZE, LAB_PAGE(16));
 	lab.segment[0].piece_count = 0; /* nothing but zeros is fine */
 	assert_result(lab_check(&lab), 0);
+	lab.segment[0].pieces = NULL;
+	assert_result(lab_check(&lab), 0);
+	lab.segment[0].memsz = 0; /* nothing at all is not */
+	assert_refused(KX_ERR_SEGMENT_SIZE, LAB_PAGE(8));
 }
 
 static void test_overlap(void **state)
@@ -162,6 +186,10 @@ static void test_overlap(void **state)
 	lab_segment(&lab, 1, 7, 20, 1);
 	assert_result(lab_check(&lab), 0);
 	lab.segment[0].memsz++;
+	assert_refused(KX_ERR_SEGMENT_OVERLAP, LAB_PAGE(7));
+	/* the second of the two is named, whatever comes after */
+	lab_segment(&lab, 2, 12, 24, 1);
+	lab.count = 3;
 	assert_refused(KX_ERR_SEGMENT_OVERLAP, LAB_PAGE(7));
 }
 
@@ -311,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_sound),
 		TEST(test_sorted),
+		TEST(test_sorted_exactly),
 		TEST(test_misaligned),
 		TEST(test_odd_pieces),
 		TEST(test_wraps),
