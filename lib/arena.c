@@ -37,7 +37,7 @@ void *kx_arena_lend_(struct kx_arena *arena, uint64_t size)
 	uint64_t end = kx_align_down_(arena->size, 8);
 	void *lent;
 
-	if (size > UINT64_MAX - 7)
+	if (size > arena->size)
 		return NULL;
 	size = kx_align_up_(size, 8);
 	if (end < arena->used || size > end - arena->used)

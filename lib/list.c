@@ -35,9 +35,8 @@ static int read_word(struct kx_list_walk *walk, uint64_t *word)
 	}
 	if (walk->entering) {
 		walk->entering = 0;
-		walk->next = NULL;
-		if (walk->list->at)
-			walk->next = walk->list->at(walk->list->context, walk->page_pa);
+		walk->next = walk->list->at ?
+			walk->list->at(walk->list->context, walk->page_pa) : NULL;
 		if (!walk->next)
 			return -KX_ERR_OUTSIDE_RAM;
 		walk->end = walk->next + KX_LIST_WORDS_PER_PAGE;

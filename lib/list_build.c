@@ -43,7 +43,7 @@ static void flush(struct kx_words *words)
 
 	if (run->pages && (!words->page || words->next_dest != run->dest_pa))
 		put_word(words, run->dest_pa | KX_IND_DESTINATION);
-	while (run->pages && !words->error) {
+	while (run->pages) {
 		uint64_t pages = run->pages < KX_RUN_MAX_PAGES ? run->pages : KX_RUN_MAX_PAGES;
 		uint64_t length = (pages - 1) << KX_IND_RUN_SHIFT, size = pages << KX_PAGE_SHIFT;
 
@@ -59,7 +59,6 @@ static void flush(struct kx_words *words)
 		run->dest_pa += size;
 		run->pages -= pages;
 	}
-	run->pages = 0;
 	words->next_dest = run->dest_pa;
 }
 
@@ -155,7 +154,6 @@ static int append_segment(struct kx_runs *runs, const struct kx_segment *segment
 		}
 	}
 	run.zero = 1;
-	run.source_pa = 0;
 	run.pages = (end - run.dest_pa) >> KX_PAGE_SHIFT;
 	append_run(runs, &run);
 	return 0;

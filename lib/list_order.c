@@ -298,12 +298,12 @@ int kx_runs_emit_(struct kx_runs *runs, struct kx_words *words)
 	sort_by_source(runs);
 	emit_free(runs, words);
 	if (!runs->todo_bits)
-		return words->error;
+		return 0;
 	runs->todo = kx_arena_lend_(words->arena, (runs->todo_bits + 63) / 64 * 8);
 	if (!runs->todo)
 		return -KX_ERR_ARENA_SMALL;
 	mark_knots(runs);
 	emit_knots(runs, words, 0);
 	emit_knots(runs, words, 1);
-	return words->error;
+	return 0;
 }

@@ -57,7 +57,7 @@ KX_HIDDEN void kx_words_add_zero_(struct kx_words *words, uint64_t dest_pa, uint
 /**
  * kx_runs_emit_() - append all runs, each page read before it is written
  *
- * Returns: 0, -KX_ERR_ARENA_SMALL.
+ * Returns: 0, -KX_ERR_ARENA_SMALL; an error of the words is in words->error.
  */
 KX_HIDDEN int kx_runs_emit_(struct kx_runs *runs, struct kx_words *words);
 

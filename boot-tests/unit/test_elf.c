@@ -205,6 +205,9 @@ static void test_load_count(void **state)
 		put_header((int)i, (struct header){ 1, 0x1000, 0, (i + 8) << 20, 0x10, 0x10 });
 	}
 	assert_result(parse(), KX_ERR_IMAGE_HEADER);
+	put_le(file + E_PHNUM, KX_IMAGE_LOADS_MAX, 2);
+	put_le(file + E_ENTRY, UINT64_MAX - 1, 8); /* in none of them, and there is no ninth */
+	assert_result(parse(), KX_ERR_IMAGE_HEADER);
 	put_header(0, (struct header){ 0, 0, 0, 0, 0, 0 });
 	put_le(file + E_PHNUM, 1, 2);
 	assert_result(parse(), KX_ERR_IMAGE_HEADER); /* none */
@@ -294,6 +297,12 @@ static void test_pvh(void **state)
 		put_header(3, (struct header){ 4, NOTES, 0, 0, end - NOTES - 1, 0 });
 		assert_result(parse(), KX_ERR_IMAGE_TRUNCATED);
 	}
+	put_le(file + NOTES, 8, 4); /* a longer name that begins so */
+	put_le(file + NOTES + 4, 4, 4);
+	put_le(file + NOTES + 8, 18, 4);
+	memcpy(file + NOTES + 12, "Xen\0Xen\0\x23\x01\x60", 12);
+	put_header(3, (struct header){ 4, NOTES, 0, 0, 24, 0 });
+	assert_pvh(0);
 	put_header(3, (struct header){ 4, SIZE, 0, 0, 1, 0 });
 	assert_result(parse(), KX_ERR_IMAGE_TRUNCATED);
 	put_header(3, (struct header){ 4, SIZE, 0, 0, 0, 0 });

@@ -291,6 +291,9 @@ static void test_written(void **state)
 	lab.memory.reserved_count = 0;
 	lab.written[0] = (struct kx_range){ LAB_PAGE(18), PAGE };
 	assert_result(lab_check(&lab), 0);
+	lab.piece[0].pa = LAB_PAGE(LAB_PAGES); /* what is no memory is no more than that */
+	lab.written[0] = (struct kx_range){ LAB_PAGE(LAB_PAGES), PAGE };
+	assert_refused(KX_ERR_OUTSIDE_RAM, LAB_PAGE(LAB_PAGES));
 }
 
 static void test_memory(void **state)

@@ -154,14 +154,14 @@ static int read_headers(struct elf *elf, struct kx_image *image)
 		if (error)
 			return error;
 	}
-	return image->load_count ? 0 : -KX_ERR_IMAGE_HEADER;
+	return 0;
 }
 
+/* None does where there are no loads. */
 static int holds(const struct kx_image *image, uint64_t entry)
 {
 	for (size_t i = 0; i < image->load_count; i++)
-		if (entry >= image->loads[i].offset &&
-		    entry - image->loads[i].offset < image->loads[i].memsz)
+		if (entry - image->loads[i].offset < image->loads[i].memsz)
 			return 1;
 	return 0;
 }
