@@ -264,6 +264,46 @@ $(QUIESCE_TESTS): $(QUIESCE_UNIT)/%: $(QUIESCE_UNIT)/boot-tests/unit/quiesce/%.o
 units-quiesce: $(QUIESCE_TESTS) ## build and run the unit tests of lib/quiesce/
 	@set -e; for t in $^; do $$t; done
 
+# ---- measuring: the same objects as in the blobs, beside those of the peers ----
+
+BENCH      := $(BUILD)/bench
+BENCH_PEER_x86_64  := kexec
+BENCH_PEER_aarch64 := kexec
+BENCH_PEER_riscv64 := linux
+# Where the guest that counts instructions is loaded, linked for that address
+BENCH_PA_aarch64 := 0x50000000
+BENCH_PA_riscv64 := 0x80200000
+BENCH_OBJS := $(patsubst %,$(BENCH)/%.o,$(basename $(wildcard boot-tests/bench/$(ARCH)/*.S)) \
+	boot-tests/bench/peer_$(BENCH_PEER_$(ARCH))) $(BENCH)/peer.o
+
+$(BENCH)/%.o: %.c toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(COMPILE)
+
+$(BENCH)/%.o: %.S toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(ASSEMBLE)
+
+$(BENCH)/peer.o: boot-tests/bench/peer.py
+	@mkdir -p $(@D)
+	$(call say,PEER)$(PYTHON) $< --arch $(ARCH) $@
+
+$(BENCH)/boot-tests/bench/count.o: INCLUDES += $(TESTFLAGS)
+$(BENCH)/count.elf: $(BENCH)/boot-tests/bench/count.o $(BENCH_OBJS) $(BARE_OBJS) $(LIB) \
+		$(BUILD)/arch/$(ARCH)/walk.o linker/image.ld
+	$(call say,LD)$(LD) $(KX_LDFLAGS) --defsym=IMAGE_VA=$(BENCH_PA_$(ARCH)) \
+	  --defsym=IMAGE_PA=$(BENCH_PA_$(ARCH)) --defsym=IMAGE_PAGE=$(IMAGE_PAGE_$(ARCH)) \
+	  --defsym=IMAGE_STACK_SIZE=$(IMAGE_STACK_SIZE) -T linker/image.ld -o $@ $(filter %.o %.a,$^)
+
+$(BENCH)/scaling: boot-tests/bench/scaling.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -O2 $(INCLUDES) -no-pie -o $@ $(filter %.c %.a,$^)
+
+# A program of this machine. The peer's purgatory is meant to be writable and executable at once.
+$(BENCH)/native: boot-tests/bench/native.c $(BENCH_OBJS) $(LIB) $(BUILD)/arch/$(ARCH)/walk.o Makefile
+	$(call say,HOSTLD)$(HOSTCC) $(HOSTCFLAGS) -O2 $(INCLUDES) -no-pie -Wl,--no-warn-rwx-segments,-z,noexecstack \
+	  -o $@ $(filter %.c %.o %.a,$^) -lcrypto
+
 # ---- the two commands of the README ----
 
 .PHONY: deps boot check check-kexec
@@ -331,9 +371,20 @@ PEER_SIZE_x86_64  := ", kexec-tools' 29688"
 PEER_SIZE_aarch64 := ", kexec-tools' 13648"
 PEER_SIZE = $(or $(PEER_SIZE_$(ARCH)),"")
 
-.PHONY: bench
-bench: $(PURGATORY) $(LIB) ## measure purgatory's hash beside its peers'
-	$(PYTHON) boot-tests/bench.py --arch $(ARCH) --build $(BUILD)
+# All architectures, unless one was asked for
+BENCH_ARCHES := $(if $(filter command% environment%,$(origin ARCH)),$(ARCH),$(ARCHES))
+BENCH_PROGRAMS_x86_64  := $(BENCH)/native $(BENCH)/scaling
+BENCH_PROGRAMS_aarch64 := $(BENCH)/count.elf
+BENCH_PROGRAMS_riscv64 := $(BENCH)/count.elf
+
+.PHONY: bench bench-programs
+bench-programs: $(BENCH_PROGRAMS_$(ARCH)) $(BUILD)/kx-trampoline.elf $(PURGATORY) $(PURGATORY_RO)
+
+bench-%: ## bench-<arch>: build what `make bench` runs for it
+	$(MAKE) ARCH=$* LLVM= bench-programs
+
+bench: $(BENCH_ARCHES:%=bench-%) ## measure beside peers and limits: goals G1 to G12; all, or ARCH alone
+	$(PYTHON) boot-tests/bench.py $(BENCH_ARCHES:%=--arch=%)
 
 .PHONY: size
 size: $(BLOBS) $(BUILD)/kx-trampoline.elf $(LIB) $(PURGATORY) $(PURGATORY_RO) ## print sizes

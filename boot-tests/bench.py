@@ -1,135 +1,130 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""How fast purgatory hashes, beside its peers.
+"""How fast and how small libkx is, beside its peers and beside the limits: the goals G1 to G12.
 
-Called by: `make bench ARCH=...`, which has built purgatory before. x86_64: in user space, against the
-purgatory inside Debian's kexec. aarch64, riscv64: instructions executed in QEMU, where with
--icount shift=0 each takes a nanosecond of the guest's time.
+Called by: `make bench`, which has built what is run here. x86_64 is timed on this machine, in rounds in
+which each has its turn; aarch64 and riscv64 by counting instructions in QEMU, exactly. Writes a table for
+people, and build/bench.json for machines.
 """
 import argparse
-from dataclasses import dataclass
-import random
-import re
-import shutil
-import struct
+import json
+from pathlib import Path
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
-
-import fetch
-import purgatory
-import qemu
 
 TOP = Path(__file__).resolve().parent.parent
-BLOB = {"riscv64": 0x80200000, "aarch64": 0x50000000}
-DATA = {"riscv64": 0x84000000, "aarch64": 0x52000000}
-SIZE = 64 << 20
-HZ = {"riscv64": 10_000_000, "aarch64": 62_500_000}     # of the counter
-# Instructions a byte, of the peer: by counting once
-PEER = {"riscv64": ("Linux's purgatory", 65.3), "aarch64": ("kexec-tools' purgatory", 30.0)}
+sys.path.insert(0, str(TOP / "boot-tests/bench"))
+import fetch     # noqa: E402
+import goals     # noqa: E402
+import measure   # noqa: E402
+import sequence  # noqa: E402
+
+ROUNDS, COPIES, MIB = 9, 3, 512
+# 1 MiB to 64 GiB in runs of 512 KiB; then as many runs, shorter or longer; then one run
+PLANS = [(1 << 20, 1 << 19), (1 << 24, 1 << 19), (1 << 28, 1 << 19), (1 << 32, 1 << 19),
+         (1 << 36, 1 << 19), (1 << 29, 1 << 12), (1 << 33, 1 << 16), (1 << 36, 1 << 36)]
 
 
-@dataclass(frozen=True)
-class Way:
-    """A CPU's way to hash; how many times fewer instructions than the peer's is asked of it."""
-    name: str
-    cpu: str
-    asked: float
-    qemu10: bool = False
+def build_of(arch):
+    return TOP / "build" / arch
 
 
-WAYS = {"riscv64": [Way("Zknh", "rv64,zknh=true", 2.5),
-                    Way("Zvknha", "rv64,v=true,zvknha=true", 45, True)],
-        "aarch64": [Way("SHA2", "cortex-a57", 18)]}
-ASKED = 3.6     # times as fast as kexec-tools' on x86_64
-SLACK = 0.9     # of what is asked still passes
+def machine():
+    """What the times were taken on."""
+    words = {}
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        key, _, value = line.partition(":")
+        words.setdefault(key.strip(), value.strip())
+    flags = words.get("flags", "").split()
+    return {"cpu": words.get("model name", "unknown"), "family": words.get("cpu family", ""),
+            "model": words.get("model", ""),
+            "has": [flag for flag in ("sha_ni", "erms", "fsrm", "hypervisor") if flag in flags]}
 
 
-def purgatory_inside(program):
-    """The relocatable file that a program holds as data: the one with sha256_update in it."""
-    data = program.read_bytes()
-    for found in re.finditer(b"\x7fELF\x02\x01\x01", data):
-        at = found.start()
-        kind, = struct.unpack_from("<H", data, at + 16)
-        sections, = struct.unpack_from("<Q", data, at + 40)
-        size, count = struct.unpack_from("<HH", data, at + 58)
-        whole = data[at:at + sections + size * count]
-        if kind == 1 and b"sha256_update" in whole:
-            return whole
-    raise fetch.FetchError(f"{program}: no purgatory in it")
+def time_x86_64(report):
+    try:
+        rounds = measure.native(build_of("x86_64"), ROUNDS, MIB, COPIES)
+    except measure.Lacking as e:
+        return goals.native_lacking(str(e))
+    report["native"] = {what: {"ns_per_byte": measure.median(ns), "rounds": ns}
+                        for what, ns in rounds.ns.items()}
+    report["GB/s"] = {what: rounds.rate(what) for what in rounds.ns if what != "cycle"}
+    return goals.native(rounds, MIB)
 
 
-def bench_native(build):
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        (folder / "peer.o").write_bytes(purgatory_inside(fetch.kexec_debian()))
-        names = ["sha256_starts", "sha256_update", "sha256_finish"]
-        subprocess.run(["objcopy", *(f"--keep-global-symbol={name}" for name in names),
-                        folder / "peer.o"], check=True)
-        objects = [build / name for name in
-                   ("lib/sha256.o", "lib/sha256_portable.o", "lib/mem.o", "arch/x86_64/sha256.o",
-                    "arch/x86_64/sha256_cpu.o")]
-        subprocess.run(["gcc", "-O2", "-no-pie", "-Iinclude", "-Wl,--no-warn-rwx-segments", "-o",
-                        folder / "hash", "boot-tests/bench/hash.c", *objects, folder / "peer.o"],
-                       check=True, cwd=TOP)
-        runs = []
-        for copy in "123":  # a program's speed hangs on the pages that its code lands on
-            shutil.copy(folder / "hash", folder / copy)
-            done = subprocess.run([folder / copy], stdout=subprocess.PIPE, text=True, timeout=300,
-                                  check=True)
-            runs.append([float(word) for word in done.stdout.split()])
-    method, ours, theirs, ratio = max(runs, key=lambda run: run[3])
-    size = 32 << 20
-    print(f"bench: x86_64: {size / ours:.2f} GB/s, kexec-tools' {size / theirs:.2f} GB/s: "
-          f"{ratio:.2f} times as fast, asked {ASKED}")
-    if not method:
-        print("bench: x86_64: this machine has no SHA-NI: nothing to hold us to")
-        return True
-    return ratio >= ASKED * SLACK
+def count_riscv64(report):
+    build = build_of("riscv64")
+    counts = report.setdefault("instructions", {})["riscv64"] = measure.counts("riscv64", build)
+    try:
+        newer = measure.counts("riscv64", build, "zvknha")
+        report["instructions"]["riscv64, Zvknha"] = newer
+    except (KeyError, fetch.FetchError) as e:
+        newer = f"an emulator with Zvknha: {e}"
+    return goals.riscv64(counts, newer)
 
 
-def bench_emulated(arch, way, build):
-    prefix = fetch.qemu10() if way.qemu10 else None
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        data = random.Random(1).randbytes(SIZE)
-        # It need not arrive anywhere: a wrong digest halts it, after the time has been told. As its
-        # clock seems to be a hundred times slower than it is, that is in units of 10 us.
-        info = purgatory.Info(arch, [(DATA[arch], data)], 4, patch={0xc0: b"wrong"},
-                              hz=HZ[arch] // 100)
-        (folder / "blob").write_bytes(info.fill((build / f"kx-purgatory-{arch}.bin").read_bytes()))
-        (folder / "data").write_bytes(data)
-        extra = ["-icount", "shift=0", "-device",
-                 f"loader,file={folder}/data,addr={DATA[arch]:#x},force-raw=on"]
-        if arch == "aarch64":
-            extra += ["-device", f"loader,file={folder}/blob,addr={BLOB[arch]:#x},cpu-num=0,"
-                      "force-raw=on"]
-        result = qemu.run(qemu.Machine(arch, cpu=way.cpu, extra=extra, prefix=prefix),
-                          folder / "blob" if arch == "riscv64" else None, timeout=240,
-                          until="^kx-purgatory: halted")
-    seen = re.search(r"found in (\d+) ms", result.console)
-    if not seen:
-        print(result.console, file=sys.stderr)
-        return False
-    each = int(seen[1]) * 1e4 / SIZE
-    who, theirs = PEER[arch]
-    print(f"bench: {arch} {way.name}: {each:.3f} instructions a byte, {who} {theirs}: "
-          f"{theirs / each:.1f} times fewer, asked {way.asked}", flush=True)
-    return theirs / each >= way.asked * SLACK
+def count_aarch64(report):
+    build = build_of("aarch64")
+    counts = report.setdefault("instructions", {})["aarch64"] = measure.counts("aarch64", build)
+    return goals.aarch64(counts, sequence.untranslated(build / "kx-trampoline.elf"))
+
+
+def weigh(arches, report):
+    page = {arch: measure.used(arch, build_of(arch)) for arch in arches}
+    blob = {arch: (build_of(arch) / f"kx-purgatory-{arch}.bin").stat().st_size for arch in arches}
+    wrapped = {arch: (build_of(arch) / "purgatory.ro").stat().st_size for arch in arches}
+    report["bytes"] = {"control page": page, "purgatory": blob, "purgatory.ro": wrapped}
+    return goals.sizes(page, blob, wrapped)
+
+
+def scale(report):
+    report["scaling"] = [measure.scaling(build_of("x86_64"), *plan) for plan in PLANS]
+
+
+MEASURE = {"x86_64": time_x86_64, "aarch64": count_aarch64, "riscv64": count_riscv64}
+
+
+def tables(report):
+    """What was measured beside the goals, as lines."""
+    if "GB/s" in report:
+        yield f"\nx86_64, GB/s, medians of {ROUNDS} rounds on {report['machine']['cpu']}"
+        yield from (f"  {what:<20}{rate:8.2f}" for what, rate in report["GB/s"].items())
+    for arch, counts in report.get("instructions", {}).items():
+        yield f"\n{arch}, instructions a byte"
+        yield from (f"  {what:<20}{count:8.3f}" for what, count in counts.items() if count)
+    if "scaling" in report:
+        yield "\nplanning, bytes       runs     words  pages         us  us, proof"
+        yield from (f"{plan['bytes']:>15}{plan['runs']:>11}{plan['words']:>10}{plan['list_pages']:>7}"
+                    f"{plan['build_ns'] / 1e3:>11.1f}{plan['check_ns'] / 1e3:>11.1f}"
+                    for plan in report["scaling"])
+
+
+def bench(arches):
+    """The goals and everything that was measured."""
+    report = {"machine": machine()}
+    found = [goal for arch in arches for goal in MEASURE[arch](report)]
+    if "x86_64" in arches:
+        scale(report)
+    found += weigh(arches, report)
+    found.sort(key=lambda goal: int(goal.number[1:]))
+    report["goals"] = [goal.json() for goal in found]
+    return found, report
 
 
 def main():
-    p = argparse.ArgumentParser(description="Measure purgatory's hash beside its peers'.")
-    p.add_argument("--arch", required=True, choices=fetch.ARCHES)
-    p.add_argument("--build", required=True, type=Path, help="where it was built")
+    p = argparse.ArgumentParser(description="Measure libkx beside its peers: the goals G1 to G12.")
+    p.add_argument("--arch", action="append", choices=fetch.ARCHES,
+                   help="measure this one; may be given again (default: all)")
+    p.add_argument("--json", type=Path, default=TOP / "build/bench.json", help="written there")
     args = p.parse_args()
     try:
-        good = (bench_native(args.build) if args.arch == "x86_64" else
-                all([bench_emulated(args.arch, way, args.build) for way in WAYS[args.arch]]))
-    except (fetch.FetchError, OSError, subprocess.SubprocessError) as e:
-        sys.exit(f"bench: {args.arch}: {e}")
-    sys.exit(not good)
+        found, report = bench(args.arch or list(fetch.ARCHES))
+    except (fetch.FetchError, RuntimeError, OSError, subprocess.SubprocessError) as e:
+        sys.exit(f"bench: {e}")
+    for lines in [goal.lines() for goal in found] + [tables(report)]:
+        print(*lines, sep="\n")
+    args.json.write_text(json.dumps(report, indent=1) + "\n")
+    print(f"\n{args.json.relative_to(TOP)} has all of it")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ DEPS = """
     apt binutils ca-certificates clang clang-format cpio debian-archive-keyring
     device-tree-compiler dpkg-dev gcc gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gzip libc6-dev
     libc6-dev-arm64-cross libc6-dev-riscv64-cross libclang-rt-14-dev libcmocka-dev
-    libunicorn-dev lld llvm make opensbi pkg-config python3 python3-capstone python3-libfdt
+    libssl-dev libunicorn-dev lld llvm make opensbi pkg-config python3 python3-capstone python3-libfdt
     python3-pyelftools python3-pytest python3-pytest-xdist python3-unicorn qemu-system-arm
     qemu-system-misc qemu-system-x86 seabios u-boot-tools xz-utils
 """.split()
@@ -261,12 +261,14 @@ def kexec_tools():
     return only(cached("kexec-tools", make), "src")
 
 
-def kexec_debian():
-    """Debian's own kexec for this machine's architecture: the peer of `make bench`."""
+def kexec_debian(arch):
+    """Debian's own kexec for `arch`: the peer of `make bench`."""
+    debian = ARCHES[arch][0]
+
     def make(new):
-        for deb in download(apt_root("amd64", "amd64", GUEST_SUITE), new, "kexec-tools"):
+        for deb in download(apt_root(debian, debian, GUEST_SUITE), new, "kexec-tools"):
             unpack(deb, new)
-    return only(cached("kexec-debian", make), "*/**/kexec")
+    return only(cached(f"kexec-debian-{arch}", make), "*/**/kexec")
 
 
 def qemu10():
@@ -293,10 +295,10 @@ def main():
                "replaces Debian's keyring.")
     sub = p.add_subparsers(dest="what", required=True, metavar="WHAT")
     sub.add_parser("deps", help="install this machine's packages (as root)")
-    for what in (kernel, iommu_kernel, busybox):
+    for what in (kernel, iommu_kernel, busybox, kexec_debian):
         one = sub.add_parser(what.__name__.replace("_", "-"), help=what.__doc__)
         one.add_argument("arch", choices=ARCHES)
-    for what in (libfdt, kexec_tools, kexec_debian, qemu10):
+    for what in (libfdt, kexec_tools, qemu10):
         sub.add_parser(what.__name__.replace("_", "-"), help=what.__doc__)
     some = sub.add_parser("all", help="kernel and busybox for each ARCH (default: all), and libfdt")
     some.add_argument("arches", nargs="*", metavar="ARCH", help=", ".join(ARCHES))

@@ -161,3 +161,28 @@ def broken(code, rule, start, world=None, links=None, into=None):
     state = 0 if rule.after == ENTRY else -1
     walk(code, start, step, state, world, links, into)
     return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class Untranslated:
+    """What aarch64 does between the end of translation and the jump, at most on any path."""
+    instructions: int
+    accesses: int           # loads, stores and cache operations by address
+
+
+def untranslated(page):
+    """Of the linked control page: from the last SCTLR with M = 0 to the first instruction of another."""
+    code = Code("aarch64", page)
+    last = next(at for at in code.order if re.match("bl .*<kx_untranslate_>", code.text[at]))
+    ends = []
+
+    def step(state, text):
+        count, accesses = state
+        if text == LEFT:
+            ends.append(state)
+        elif count or "msr sctlr_" in text:
+            return count + 1, accesses + bool(re.search(r"^(ld|st)|^dc ", text))
+        return state
+
+    walk(code, last, step, (0, 0))
+    return Untranslated(max(count for count, _ in ends), max(accesses for _, accesses in ends))

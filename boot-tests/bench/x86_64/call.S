@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* x86_64: kx_walk_ as a C function. In: rdi = first word. Out: rax as of kx_walk_. */
+	.text
+	.globl	bench_walk
+	.hidden	bench_walk
+bench_walk:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	call	kx_walk_
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+	.section .note.GNU-stack, "", @progbits
