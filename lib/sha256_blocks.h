@@ -26,4 +26,17 @@ KX_HIDDEN void kx_sha256_cpu_(uint32_t state[8], const void *data, uint64_t coun
 /** kx_sha256_vector_() - the same, by arch/riscv64/sha256_vector.S */
 KX_HIDDEN void kx_sha256_vector_(uint32_t state[8], const void *data, uint64_t count);
 
+/** struct kx_sha256_run - a hash, and whole blocks that it goes on with */
+struct kx_sha256_run {
+	struct kx_sha256 *hash; /* begins with its state; method KX_SHA256_CPU */
+	const void *data;
+};
+
+/**
+ * kx_sha256_pair_() - hash `count` blocks of each of two runs
+ *
+ * By arch/x86_64/sha256_pair.S; by arch/<a>/sha256_pair.c where nothing is known to be gained.
+ */
+KX_HIDDEN void kx_sha256_pair_(const struct kx_sha256_run runs[2], uint64_t count);
+
 #endif /* KX_SHA256_BLOCKS_H */

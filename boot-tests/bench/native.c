@@ -24,6 +24,7 @@
 #define HUGE_PAGE  (2 * MIB)
 #define HASH_SIZE  (32 * MIB)
 #define IMAGE_SIZE (64 * MIB)	/* of what is both copied and hashed: four times this has no cache */
+#define PARTS      4		/* that have digests of their own */
 #define ADDITIONS  10000000u
 
 /** struct lists - the same copy as libkx's list and as one of Linux's */
@@ -151,6 +152,13 @@ static void hash_kx(const uint8_t *data, uint64_t size, uint8_t digest[32])
 	kx_sha256_final(&hash, digest);
 }
 
+static void hash_each(const uint8_t *data, uint64_t size, struct kx_sha256_part parts[PARTS])
+{
+	for (uint64_t i = 0; i < PARTS; i++)
+		parts[i] = (struct kx_sha256_part){ data + i * (size / PARTS), size / PARTS, { 0 } };
+	kx_sha256_each(parts, PARTS, kx_sha256_best());
+}
+
 /* Each addition waits for the one before: so many cycles, whatever the clock runs at */
 static void add_up(void)
 {
@@ -162,6 +170,7 @@ static void add_up(void)
 
 static void round_of_hashes(void)
 {
+	struct kx_sha256_part parts[PARTS];
 	uint8_t kx[32], peer[32], limit[32];
 	uint64_t start = now();
 
@@ -178,6 +187,14 @@ static void round_of_hashes(void)
 	tell("hash-limit", HASH_SIZE, start);
 	if (memcmp(kx, peer, 32) || memcmp(kx, limit, 32))
 		fail("the digests differ");
+	start = now();
+	hash_each(source, HASH_SIZE, parts);
+	tell("each", HASH_SIZE, start);
+	for (int i = 0; i < PARTS; i++) {
+		hash_kx(parts[i].data, parts[i].size, kx);
+		if (memcmp(kx, parts[i].digest, 32))
+			fail("the digests of parts differ");
+	}
 }
 
 static void round_of_copies(const struct lists *pages, const struct lists *runs)
@@ -209,6 +226,7 @@ static void round_of_copies(const struct lists *pages, const struct lists *runs)
 /* The whole way: copy, then verify what has landed */
 static void round_of_both(const struct lists *image)
 {
+	struct kx_sha256_part parts[PARTS];
 	uint8_t digest[32];
 	uint64_t start = now();
 
@@ -218,6 +236,10 @@ static void round_of_both(const struct lists *image)
 	bench_walk(image->kx);
 	hash_kx(dest, image->size, digest);
 	tell("both", image->size, start);
+	start = now();
+	bench_walk(image->kx);
+	hash_each(dest, image->size, parts);
+	tell("both-each", image->size, start);
 	start = now();
 	limit_copy(dest, source, image->size);
 	hash_kx(dest, image->size, digest);

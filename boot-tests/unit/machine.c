@@ -137,3 +137,9 @@ void kx_sha256_blocks_(struct kx_sha256 *hash, const void *data, uint64_t count)
 {
 	kx_sha256_portable_(hash->state, data, count);
 }
+
+void kx_sha256_pair_(const struct kx_sha256_run runs[2], uint64_t count)
+{
+	kx_sha256_blocks_(runs[0].hash, runs[0].data, count);
+	kx_sha256_blocks_(runs[1].hash, runs[1].data, count);
+}

@@ -86,6 +86,34 @@ static void test_chunks(void **state)
 	}
 }
 
+/* Parts of all sizes around a block's, none, alike, in any order, side by side and one by one */
+static void test_each(void **state)
+{
+	static const uint64_t sizes[] = { 64, 0, 1000, 63, 1, 128, 128, 65, 100000, 0, 99 };
+	enum { COUNT = sizeof(sizes) / sizeof(*sizes) };
+	struct kx_sha256_part parts[COUNT];
+	uint8_t *data[COUNT], digest[KX_SHA256_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		data[i] = malloc(sizes[i] ? sizes[i] : 1);
+		for (uint64_t j = 0; j < sizes[i]; j++)
+			data[i][j] = (uint8_t)(i + 3 * j);
+	}
+	for (uint32_t method = KX_SHA256_PORTABLE; method <= KX_SHA256_VECTOR; method++)
+		for (size_t count = 0; count <= COUNT; count++) {
+			for (size_t i = 0; i < count; i++)
+				parts[i] = (struct kx_sha256_part){ data[i], sizes[i], { 0 } };
+			kx_sha256_each(parts, count, method);
+			for (size_t i = 0; i < count; i++) {
+				digest_in_chunks(data[i], sizes[i], 77, digest);
+				assert_memory_equal(parts[i].digest, digest, sizeof(digest));
+			}
+		}
+	for (size_t i = 0; i < COUNT; i++)
+		free(data[i]);
+}
+
 /* Byte i is the high byte of i * 0x9e3779b1 (mod 2^32); chunk sizes go round. */
 static int print_digest(size_t size, size_t chunks)
 {
@@ -107,6 +135,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_million),
 		cmocka_unit_test(test_chunks),
+		cmocka_unit_test(test_each),
 	};
 
 	if (argc == 3)

@@ -16,6 +16,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -47,6 +48,23 @@ void kx_sha256_update(struct kx_sha256 *hash, const void *data, uint64_t size);
 
 /** kx_sha256_final() - finish; the context must be initialised again before further use */
 void kx_sha256_final(struct kx_sha256 *hash, uint8_t digest[KX_SHA256_SIZE]);
+
+/** struct kx_sha256_part - memory with a digest of its own */
+struct kx_sha256_part {
+	const void *data;
+	uint64_t size;
+	uint8_t digest[KX_SHA256_SIZE]; /* filled in */
+};
+
+/**
+ * kx_sha256_each() - the digest of each of several parts
+ * @parts: any sizes, in any order
+ * @count: of them
+ * @method: KX_SHA256_*, as in struct kx_sha256
+ *
+ * x86_64: with KX_SHA256_CPU two parts are hashed side by side, which takes half the time.
+ */
+void kx_sha256_each(struct kx_sha256_part *parts, size_t count, uint32_t method);
 
 #ifdef __cplusplus
 }
