@@ -9,6 +9,8 @@
  *   boot.c        what the boot protocol puts in the argument registers
  *   cpus.c        asks the firmware whether another CPU has stopped
  *   io.c          order between memory and devices; I/O ports where there are any
+ *   registers.h   the registers that outlive the jump, a line each
+ *   state.c       reads and writes them
  *   writers.c     stops what this CPU, or its firmware, writes to memory on its own
  *   park.S        where a CPU waits that no firmware takes back; see park.h
  *   enter.S       from the host's address space to the control page's physical address
@@ -18,6 +20,7 @@
 #define KX_ARCH_H
 
 #include <kx/kx.h>
+#include <kx/state.h>
 
 #include "hidden.h"
 
@@ -112,6 +115,62 @@ KX_HIDDEN int kx_port_usable_(void);
 KX_HIDDEN uint32_t kx_port_read32_(uint16_t port);
 KX_HIDDEN void kx_port_write32_(uint16_t port, uint32_t value);
 KX_HIDDEN void kx_port_write16_(uint16_t port, uint16_t value);
+
+/* registers.h and state.c */
+
+#define KX_RULE_SHOWN 0    /* nobody writes it: it only tells */
+#define KX_RULE_ENTRY 1    /* gets its value of the host's entry; where that is not known, none */
+#define KX_RULE_VALUE 2    /* gets `value` */
+#define KX_RULE_LATE  3    /* enter.S or trampoline.S sets it: the host's own code runs by it */
+#define KX_RULE_OWN   0x80 /* beside a rule: late, where the host runs at the level that it is of */
+
+/** struct kx_register - one register that outlives the jump */
+struct kx_register {
+	char name[20];
+	uint8_t there;  /* which of kx_bank.count says that there is such a register */
+	uint8_t number; /* ... where that is more than this */
+	uint8_t rule;   /* KX_RULE_* */
+	uint32_t id;    /* where an instruction can take it from another register: its number */
+	uint64_t value;
+};
+
+extern const struct kx_register kx_registers_[] KX_HIDDEN;
+extern const size_t kx_register_count_ KX_HIDDEN; /* at most KX_STATE_MAX */
+
+#define KX_BANK_COUNTS 64
+
+/** struct kx_bank - the registers of this CPU, while they are looked at */
+struct kx_bank {
+	const struct kx_state *state;  /* for what the caller knows of the CPU; may be NULL */
+	uint8_t count[KX_BANK_COUNTS]; /* by kx_register.there: how many there are */
+	int own;                       /* registers with KX_RULE_OWN are the host's own */
+	uint64_t saved[6];             /* what is put back at the end */
+};
+
+/** kx_bank_open_() - mask interrupts, find out what there is, and allow access to it */
+KX_HIDDEN void kx_bank_open_(struct kx_bank *bank, const struct kx_state *state);
+
+/** kx_bank_read_() - read a register by its index. Returns: 1, 0 (there is none). */
+KX_HIDDEN int kx_bank_read_(struct kx_bank *bank, size_t index, uint64_t *value);
+
+/** kx_bank_write_() - write one that could be read */
+KX_HIDDEN void kx_bank_write_(struct kx_bank *bank, size_t index, uint64_t value);
+
+/** kx_bank_stop_() - stop what runs or waits by itself: timers, counters, breakpoints */
+KX_HIDDEN void kx_bank_stop_(struct kx_bank *bank);
+
+#define KX_BANK_AS_BEFORE 0
+#define KX_BANK_MASKED    1
+
+/** kx_bank_close_() - what was allowed for access is as before; interrupts too, or still masked */
+KX_HIDDEN void kx_bank_close_(struct kx_bank *bank, int interrupts);
+
+/**
+ * kx_state_handoff_() - what the trampoline needs to finish what kx_state_restore() begins
+ * @entry: as in there
+ * @handoff: gets words of `cpu`
+ */
+KX_HIDDEN void kx_state_handoff_(const struct kx_state *entry, struct kx_handoff *handoff);
 
 /* writers.c */
 

@@ -13,6 +13,12 @@
 #define KX_CPU_COPY_TCR  2
 #define KX_CPU_COPY_MAIR 3
 #define KX_CPU_UNCACHED  4 /* not 0: the host wrote its memory past the caches */
+#define KX_CPU_TRAPS     5 /* for the new image: CPACR_EL1, at EL2 CPTR_EL2 */
+#define KX_CPU_HCR       6 /* the same: HCR_EL2 */
+#define KX_CPU_EXTRAS    7 /* what else there is to reset: a bit each */
+
+#define KX_EXTRA_PAUTH 0 /* the keys of pointer authentication */
+#define KX_EXTRA_TCR2  1
 
 /* kx_paging.level: the exception level, and what else decides how descriptors are read */
 #define KX_LEVEL_EL     0x3

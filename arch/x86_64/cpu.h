@@ -20,6 +20,8 @@
 #define EFER_LME 0x100
 #define EFER_LMA 0x400
 
+#define MSR_PAT 0x277 /* SDM "Page Attribute Table (PAT)" */
+
 #define DR7_OFF 0x400 /* SDM "Debug Control Register (DR7)": no breakpoint; bit 10 is always set */
 
 /* SDM "Advanced Programmable Interrupt Controller (APIC)" */
@@ -67,6 +69,7 @@
 #define KX_CPU_GDT      2
 #define KX_CPU_IDT      4
 #define KX_CPU_STACK    6 /* near the end of a page; a new image may use it before its own */
+#define KX_CPU_PAT      7 /* memory types for the new image; its tables use the first alone */
 
 #define KX_LIMIT_SHIFT 48
 

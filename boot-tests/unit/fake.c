@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The CPU and the firmware, faked: linked in the place of arch/<a>/cpu.c and cpus.c. */
+/* The CPU and the firmware, faked: linked in the place of arch/<a>/cpu.c, cpus.c and state.c. */
 #include "fake.h"
 
 struct fake fake;
@@ -49,4 +49,55 @@ int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id)
 	(void)cpus;
 	cpu->asked++;
 	return cpu->asked > cpu->running ? cpu->answer : 0;
+}
+
+const struct kx_register kx_registers_[] = {
+	[FAKE_SHOWN] = { "shown", 1, 0, KX_RULE_SHOWN, 0, 0 },
+	[FAKE_ENTRY] = { "entry", 1, 0, KX_RULE_ENTRY, 0, 0 },
+	[FAKE_VALUE] = { "value", 1, 0, KX_RULE_VALUE, 0, FAKE_VALUE_IS },
+	[FAKE_LATE] = { "late", 1, 0, KX_RULE_LATE, 0, 0 },
+	[FAKE_OWN] = { "own", 1, 0, KX_RULE_OWN | KX_RULE_ENTRY, 0, 0 },
+	[FAKE_ABSENT] = { "absent", 0, 0, KX_RULE_VALUE, 0, FAKE_VALUE_IS },
+};
+
+const size_t kx_register_count_ = FAKE_REGISTERS;
+
+void kx_bank_open_(struct kx_bank *bank, const struct kx_state *state)
+{
+	*bank = (struct kx_bank){ .state = state, .count = { 0, 1 }, .own = fake.own };
+	fake.open++;
+}
+
+int kx_bank_read_(struct kx_bank *bank, size_t index, uint64_t *value)
+{
+	if (bank->count[kx_registers_[index].there] <= kx_registers_[index].number)
+		return 0;
+	*value = fake.registers[index];
+	return 1;
+}
+
+void kx_bank_write_(struct kx_bank *bank, size_t index, uint64_t value)
+{
+	(void)bank;
+	fake.writes++;
+	fake.registers[index] = value;
+}
+
+void kx_bank_stop_(struct kx_bank *bank)
+{
+	(void)bank;
+	fake.stopped = 1;
+}
+
+void kx_bank_close_(struct kx_bank *bank, int interrupts)
+{
+	(void)bank;
+	fake.open--;
+	fake.masked = interrupts == KX_BANK_MASKED;
+}
+
+void kx_state_handoff_(const struct kx_state *entry, struct kx_handoff *handoff)
+{
+	(void)entry;
+	(void)handoff;
 }

@@ -9,6 +9,11 @@
 #define FAKE_CPUS 8
 #define FAKE_PARK_CODE 100
 
+/* Registers, one of each sort */
+enum { FAKE_SHOWN, FAKE_ENTRY, FAKE_VALUE, FAKE_LATE, FAKE_OWN, FAKE_ABSENT, FAKE_REGISTERS };
+
+#define FAKE_VALUE_IS 0x55 /* what FAKE_VALUE and FAKE_ABSENT are to get */
+
 /** struct fake_cpu - what the firmware says of a CPU, by its id */
 struct fake_cpu {
 	uint64_t running; /* answers "not yet" so many times; UINT64_MAX: for ever */
@@ -23,6 +28,12 @@ struct fake {
 	uint64_t tick; /* the counter moves on by this each time it is read; 0: it stands */
 	void (*look)(uint64_t ticks); /* is called whenever the counter is read, if there */
 	struct fake_cpu cpus[FAKE_CPUS];
+	uint64_t registers[FAKE_REGISTERS];
+	int own;      /* FAKE_OWN is what the host runs by */
+	int stopped;  /* kx_bank_stop_() has been called */
+	int open;     /* kx_bank_open_() less kx_bank_close_() */
+	int masked;   /* interrupts are left masked */
+	int writes;   /* of registers */
 	uint64_t published; /* bytes that were made visible to instruction fetch */
 	const void *looked_at; /* the last that was freed of the caches to be read */
 	uint64_t looked_size;

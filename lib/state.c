@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The registers that outlive the jump: read, compared, put back; called by hosts and kx_enter(). */
+#include <kx/state.h>
+
+#include "arch.h"
+#include "mem.h"
+
+void kx_state_snapshot(struct kx_state *state)
+{
+	struct kx_bank bank;
+
+	kx_mem_zero_(state->value, sizeof(state->value));
+	kx_mem_zero_(state->there, sizeof(state->there));
+	kx_bank_open_(&bank, state);
+	for (size_t i = 0; i < kx_register_count_; i++)
+		if (kx_bank_read_(&bank, i, &state->value[i]))
+			state->there[i / 64] |= 1ull << i % 64;
+	kx_bank_close_(&bank, KX_BANK_AS_BEFORE);
+}
+
+int kx_state_has(const struct kx_state *state, size_t index)
+{
+	return index < KX_STATE_MAX && (state->there[index / 64] >> index % 64 & 1);
+}
+
+/* What the new kernel is to find. Returns 0 where that is what there is, or another's business. */
+static int hand_over(const struct kx_bank *bank, const struct kx_state *entry, size_t index,
+		     uint64_t *value)
+{
+	const struct kx_register *reg = &kx_registers_[index];
+
+	switch (reg->rule & (bank->own ? ~0 : ~KX_RULE_OWN)) {
+	case KX_RULE_ENTRY:
+		if (!entry || !kx_state_has(entry, index))
+			return 0;
+		*value = entry->value[index];
+		return 1;
+	case KX_RULE_VALUE: *value = reg->value; return 1;
+	}
+	return 0;
+}
+
+void kx_state_restore(const struct kx_state *entry)
+{
+	struct kx_bank bank;
+
+	kx_bank_open_(&bank, entry);
+	kx_bank_stop_(&bank);
+	for (size_t i = 0; i < kx_register_count_; i++) {
+		uint64_t value, now;
+
+		if (hand_over(&bank, entry, i, &value) && kx_bank_read_(&bank, i, &now) &&
+		    now != value)
+			kx_bank_write_(&bank, i, value);
+	}
+	kx_bank_close_(&bank, KX_BANK_MASKED);
+}
+
+size_t kx_state_diff(const struct kx_state *one, const struct kx_state *other, size_t from)
+{
+	for (size_t i = from; i < KX_STATE_MAX; i++)
+		if (kx_state_has(one, i) != kx_state_has(other, i) ||
+		    one->value[i] != other->value[i])
+			return i;
+	return KX_STATE_MAX;
+}
+
+const char *kx_state_name(size_t index)
+{
+	return index < kx_register_count_ ? kx_registers_[index].name : "";
+}
