@@ -57,6 +57,8 @@ PAGE_RULES = {
         Rule("a list page is read, where the host wrote past the caches, after older lines are gone",
              "^cbz x29, .* falls", ("^dc civac", DSB), "^ldr x23"),
         Rule("a source likewise", "^cbnz x29, .* taken", ("^dc civac", DSB), "^ldp (x0|q0)"),
+        Rule('Arm "HCR_EL2", E2H: what follows is of the regime that the new image will have, and so is '
+             "the TLB that is emptied", "^msr hcr_el2", ("^isb", "^tlbi alle2", DSB, "^isb"), LEFT),
         Rule('Arm "Context synchronization events": the last of the registers are set before the first '
              "instruction of another", r"^msr \w+_el., (xzr|x28)", ("^isb",), LEFT),
     ],

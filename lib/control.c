@@ -94,6 +94,7 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	error = kx_idmap_build_(&want, arena, handoff);
 	if (error)
 		return error;
+	kx_state_handoff_(jump->state, handoff);
 	kx_code_publish_(page, KX_PAGE_SIZE);
 	kx_code_publish_((uint8_t *)arena->base + tables_start, arena->used - tables_start);
 
@@ -101,6 +102,7 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	control->run_va = want.run_va;
 	control->tables_root = handoff->tables;
 	control->tables_mode = handoff->cpu[0];
+	control->state = jump->state;
 	control->tables.pa = arena->pa + tables_start;
 	control->tables.size = arena->used - tables_start;
 	return prove(list, &want, arena, control);
@@ -189,6 +191,7 @@ int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
 	error = kx_cpus_confirm(cpus, NULL);
 	if (error)
 		return error;
+	kx_state_restore(control->state);
 	((void (*)(uint64_t, uint64_t, uint64_t))(uintptr_t)(control->run_va + KX_CONTROL_ENTRY))(
 		control->tables_root, control->pa, control->tables_mode);
 	return 0;

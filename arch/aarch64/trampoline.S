@@ -6,8 +6,12 @@
 
 #define handoff  x19
 #define entry    x30
-#define traps    x28	/* CPACR or CPTR as the host had it */
+#define traps    x28	/* CPACR or CPTR for the new image */
 #define uncached x29	/* for kx_walk_ */
+
+/* By encodings, because assemblers of 2022 do not know the names */
+#define TCR2_EL1 S3_0_C2_C0_3
+#define TCR2_EL2 S3_4_C2_C0_3
 
 #define CPU_WORD(index) (KX_HANDOFF_CPU + 8 * (index))
 
@@ -50,17 +54,16 @@ kx_trampoline_:
 	adr	handoff, kx_page_
 	ldp	x0, x1, [handoff, #CPU_WORD(KX_CPU_COPY_TTBR)]
 	ldp	x2, uncached, [handoff, #CPU_WORD(KX_CPU_COPY_MAIR)]
+	ldr	traps, [handoff, #CPU_WORD(KX_CPU_TRAPS)]
 	mrs	x4, CurrentEL
 	cmp	x4, #CURRENT_EL2
 	b.eq	.Ltranslate_el2
 	translate el1, vmalle1, SCTLR_EL1_OFF
-	mrs	traps, cpacr_el1
 	orr	x4, traps, #CPTR_FPEN		/* the copy goes through SIMD registers */
 	msr	cpacr_el1, x4
 	b	.Ltranslated
 .Ltranslate_el2:
 	translate el2, alle2, SCTLR_EL2_OFF
-	mrs	traps, cptr_el2
 	orr	x4, traps, #CPTR_FPEN		/* with E2H; without it, traps of trace registers */
 	bic	x4, x4, #CPTR_TFP		/* without E2H; with it, nothing */
 	msr	cptr_el2, x4
@@ -72,7 +75,14 @@ kx_trampoline_:
 	ldp	x0, x1, [handoff, #KX_HANDOFF_ARGS]
 	ldp	x2, x3, [handoff, #(KX_HANDOFF_ARGS + 16)]
 	ldr	x5, [handoff, #KX_HANDOFF_ENTRY_PA]
-	bl	kx_untranslate_
+	ldp	x6, x7, [handoff, #CPU_WORD(KX_CPU_HCR)]	/* and KX_CPU_EXTRAS */
+	msr	spsel, #1
+	msr	sp_el0, xzr
+	tbz	x7, #KX_EXTRA_PAUTH, 1f
+	.irp	key, 1_0, 1_1, 1_2, 1_3, 2_0, 2_1, 2_2, 2_3, 3_0, 3_1
+	msr	S3_0_C2_C\key, xzr		/* APIA, APIB, APDA, APDB, APGA: low and high halves */
+	.endr
+1:	bl	kx_untranslate_
 	mov	entry, x5
 	/* What the new image must not inherit: pointers into memory that is no longer ours. With E2H
 	 * the name of EL1 is the register of EL2; without, it is one that nobody uses. */
@@ -85,17 +95,24 @@ kx_trampoline_:
 	msr	mair_el1, xzr
 	msr	cpacr_el1, traps
 	msr	vbar_el1, xzr
+	tbz	x7, #KX_EXTRA_TCR2, .Lreset
+	msr	TCR2_EL1, xzr
 	b	.Lreset
 .Lreset_el2:
 	msr	ttbr0_el2, xzr
 	msr	tcr_el2, xzr
 	msr	mair_el2, xzr
-	msr	cptr_el2, traps
 	msr	vbar_el2, xzr
+	tbz	x7, #KX_EXTRA_TCR2, 1f
+	msr	TCR2_EL2, xzr
+1:	msr	hcr_el2, x6			/* with E2H, the layout of the others changes */
+	isb					/* what follows goes by the new one */
+	msr	cptr_el2, traps
+	tlbi	alle2				/* of this regime too nothing older is held */
+	dsb	nsh
 .Lreset:
 	isb					/* before the first instruction of another */
 	mov	x4, #0
-	msr	spsel, #1
 	mov	sp, x4
 	mov	x5, #0
 	mov	x6, #0

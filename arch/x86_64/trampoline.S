@@ -46,11 +46,23 @@ kx_trampoline_:
 	and	$(EFER_LME | EFER_LMA), %eax	/* libkx's tables have no bit that needs NXE */
 	xor	%edx, %edx
 	wrmsr
+	mov	$MSR_PAT, %ecx
+	mov	CPU(KX_CPU_PAT)(handoff), %eax
+	mov	(CPU(KX_CPU_PAT) + 4)(handoff), %edx
+	wrmsr					/* libkx's tables use the first of its types alone */
 	mov	$(CR0_PG | CR0_PE | CR0_ET | CR0_NE), %eax
 	mov	%rax, %cr0			/* and serializes: the new image was written as data */
 	push	$0				/* no gates: the host's are gone, and ours will be */
 	push	$0
 	lidt	(%rsp)
+	xor	%r8d, %r8d			/* 32-bit code finds them again in long mode */
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
 
 	testl	$KX_ENTER_32, KX_HANDOFF_FLAGS(handoff)
 	jnz	.Lenter_32
@@ -84,14 +96,6 @@ kx_trampoline_:
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%ebp, %ebp
-	xor	%r8d, %r8d
-	xor	%r9d, %r9d
-	xor	%r10d, %r10d
-	xor	%r11d, %r11d
-	xor	%r12d, %r12d
-	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
 	popf
 	lretq
 

@@ -44,13 +44,24 @@ static void map_memory(void)
 	__asm__ volatile(".word 0x62000073" ::: "memory"); /* hfence.gvma */
 }
 
+/* What a guest may use: no hypervisor extension in it, and no timer of its own. */
+static int set_isa(void *fdt)
+{
+	int node, error = 0, parent = fdt_path_offset(fdt, "/cpus");
+
+	fdt_for_each_subnode(node, fdt, parent)
+		if (fdt_getprop(fdt, node, "riscv,isa", NULL))
+			error |= fdt_setprop_string(fdt, node, "riscv,isa", "rv64imafdc");
+	return error;
+}
+
 /* The guest's device tree: the firmware's, with the monitor's own memory taken out. */
 static uint64_t make_fdt(const void *from)
 {
 	uint64_t self = (uintptr_t)image_start;
 	void *to = image_start + FDT_AT;
 
-	if (fdt_open_into(from, to, FDT_ROOM) || fdt_add_mem_rsv(to, self, GUEST_AT)) {
+	if (fdt_open_into(from, to, FDT_ROOM) || fdt_add_mem_rsv(to, self, GUEST_AT) || set_isa(to)) {
 		print("MONITOR=no-fdt\n");
 		machine_off(1);
 	}

@@ -335,12 +335,13 @@ static void test_arena_size(void **state)
 	}
 }
 
-static uint64_t entered_with;
+static uint64_t entered_with, register_at_entry;
 
 /* Stands where the control page's entry would be. */
 static void entry(uint64_t tables)
 {
 	entered_with = tables;
+	register_at_entry = fake.registers[FAKE_ENTRY];
 }
 
 static void test_enter(void **state)
@@ -348,7 +349,13 @@ static void test_enter(void **state)
 	const uint64_t ids[] = { 1, 2 };
 	struct kx_cpus cpus = { .ids = ids, .count = 2, .timer_hz = 1000000, .timeout_us = 10 };
 
+	static struct kx_state at_entry;
+
 	(void)state;
+	fake.registers[FAKE_ENTRY] = 0x77;
+	kx_state_snapshot(&at_entry);
+	fake.registers[FAKE_ENTRY] = 0x99;
+	control.state = &at_entry;
 	control.run_va = (uintptr_t)entry - KX_CONTROL_ENTRY;
 	control.tables_root = 0x8123;
 	entered_with = 0;
@@ -358,9 +365,11 @@ static void test_enter(void **state)
 	fake.cpus[2] = (struct fake_cpu){ .answer = -KX_ERR_CPU_FIRMWARE };
 	assert_result(kx_enter(&control, &cpus), KX_ERR_CPU_FIRMWARE);
 	assert_int_equal(entered_with, 0);
-	fake_reset();
+	assert_int_equal(fake.registers[FAKE_ENTRY], 0x99); /* a refusal has changed nothing */
+	fake.cpus[2] = (struct fake_cpu){ .answer = 1 };
 	assert_result(kx_enter(&control, &cpus), 0);
 	assert_int_equal(entered_with, 0x8123);
+	assert_int_equal(register_at_entry, 0x77);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_lab, close_lab)

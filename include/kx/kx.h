@@ -356,6 +356,8 @@ int kx_list_next(struct kx_list_walk *walk, struct kx_list_step *step);
 
 /* ---- page list -> control page ---- */
 
+struct kx_state; /* kx/state.h */
+
 /**
  * kx_boot_check() - can this library enter this image?
  * @image: from kx_image_parse(), which knows the formats of every architecture
@@ -373,6 +375,8 @@ struct kx_jump {
 			  * calls kx_enter(); 0: nowhere, use the copy inside libkx's own text */
 	struct kx_device console; /* where the trampoline reports a fault */
 	uint64_t flags;           /* KX_ENTER_*; see kx_boot_flags() */
+	const struct kx_state *state; /* this CPU's registers at the host's entry, by
+				       * kx_state_snapshot(); stays until kx_enter(). NULL: unknown */
 };
 
 /** struct kx_control - a sealed control page, ready to be entered */
@@ -382,6 +386,7 @@ struct kx_control {
 	uint64_t tables_root; /* the register value that switches to its tables; 0: none needed */
 	uint64_t tables_mode; /* aarch64: TCR to read them by; 0 elsewhere */
 	struct kx_range tables;
+	const struct kx_state *state; /* of struct kx_jump */
 };
 
 /**
@@ -511,8 +516,9 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  * @control: sealed; mapped executable at its run_va unless that is libkx's own
  * @cpus: the other CPUs, as in kx_cpus_confirm()
  *
- * The point of no return lies inside: with every CPU stopped, interrupts are masked, the control page
- * is entered and the host's memory may be overwritten.
+ * The point of no return lies inside: with every CPU stopped, interrupts are masked, this CPU's
+ * registers get the values that a new kernel expects (see kx_state_restore()), the control page is
+ * entered and the host's memory may be overwritten.
  *
  * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten.
  */
