@@ -333,11 +333,15 @@ kexec-tools-%: ## kexec-tools-<arch>: the same as kexec-tools ARCH=<arch>
 check-kexec: $(ARCHES:%=kexec-tools-%) ## run the tests of purgatory inside kexec-tools alone
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) boot-tests/test_kexec.py
 
-QUIESCE_CHECKS := $(patsubst %,boot-tests/test_%.py,quiesce lpi cpus privileged)
+QUIESCE_CHECKS := $(patsubst %,boot-tests/test_%.py,quiesce lpi cpus privileged state)
 
 .PHONY: check-quiesce
-check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ alone
+check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ and of the CPU's registers alone
 	$(MAKE) check TESTS="$(QUIESCE_CHECKS)"
+
+.PHONY: state
+state: $(HOST) $(PAYLOAD) $(BUILD)/kx-payload.elf ## the registers that a cold boot and a jump leave, as a table; APPEND=kx.dirt=on
+	$(PYTHON) boot-tests/state.py --arch $(ARCH) $(if $(WAY),--way $(WAY)) $(if $(APPEND),--append "$(APPEND)")
 
 # ---- installation ----
 

@@ -5,6 +5,7 @@
 
 #include <kx/kx.h>
 #include <kx/quiesce.h>
+#include <kx/state.h>
 
 #include "bare.h"
 
@@ -36,6 +37,8 @@ struct options {
 	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
 	char purgatory[16]; /* regions (default), digest, or off: see purgatory.c */
 	char policy[16];    /* halt (default), reset, or fallback */
+	char state[16];   /* entry (default), unknown, leave: see state.c */
+	char dirt[4];     /* on: leave registers as no host would */
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
 };
@@ -77,6 +80,9 @@ const char *platform_options(uint64_t info_pa);
 
 /* Returns NULL, or what is wrong with what the firmware handed over. */
 const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t info_pa);
+
+/* What the firmware says that the CPU can do: for struct kx_state. */
+const char *platform_isa(uint64_t info_pa);
 
 /* What kx_quiesce() has to know of this machine. */
 void platform_devices(struct platform *platform);
@@ -250,6 +256,21 @@ const char *quiet_prepare(struct pool *pool, const char *bootargs);
 
 /* Right before the jump: let devices write, then stop them. Returns what kx_quiesce() did. */
 int quiet_now(const struct kx_cpus *cpus, const struct kx_plan *plan);
+
+/* ---- state.c and <arch>/dirt.c: the registers that outlive the jump ---- */
+
+/* At the host's own entry, untranslated; and again where it stays. */
+void state_early(uint64_t info_pa);
+void state_settle(const struct platform *platform);
+
+const struct kx_state *state_entry(const struct options *options); /* for struct kx_jump */
+
+/* kx_enter(), but for the negative controls. */
+int state_enter(const struct options *options, const struct kx_control *control,
+		const struct kx_cpus *cpus);
+
+/* Which bits of a register to turn over, where not those that @mask says already. */
+void dirt_mask(const char *name, uint64_t *mask);
 
 /* ---- refuse.c: every refusal of the library, provoked ---- */
 

@@ -35,6 +35,7 @@ uint64_t host_early(uint64_t boot_cpu, uint64_t info_pa);
 uint64_t host_early(uint64_t boot_cpu, uint64_t info_pa)
 {
 	(void)boot_cpu;
+	state_early(info_pa);
 	options_read(&options, platform_options(info_pa));
 	return mmu_build(&options);
 }
@@ -60,7 +61,7 @@ static void jump(const struct kx_control *control, const struct kx_plan *plan)
 	}
 	print("kx-host: jump through the control page at 0x%lx, run at 0x%lx\n", control->pa,
 	      control->run_va);
-	must(kx_enter(control, &cpus));
+	must(state_enter(&options, control, &cpus));
 }
 
 /*
@@ -125,7 +126,8 @@ static void load(const struct fit *fit, const struct kx_image *image)
 {
 	struct pool *live = &layout.live;
 	struct kx_plan plan;
-	struct kx_jump target = { .memory = &platform.memory, .console = platform.console };
+	struct kx_jump target = { .memory = &platform.memory, .console = platform.console,
+				  .state = state_entry(&options) };
 	struct kx_arena arena;
 	struct fit told = *fit;
 
@@ -180,6 +182,7 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 		fail(fault);
 	print("kx-host: %s, %s, %lu MiB of RAM, %zu other cpus\n", HOST_ARCH, mode, ram_mib(),
 	      platform.cpu_count);
+	state_settle(&platform);
 	platform_devices(&platform);
 	quiet_begin(&platform, &options);
 	fault = fit_open(mmu_ptr(platform.payload.pa), platform.payload.size, &fit);

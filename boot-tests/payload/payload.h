@@ -11,6 +11,10 @@ extern char image_start[], image_data[], image_file_end[], image_end[];
  * still be read */
 void report_registers(void);
 
+/* Before kx_state_snapshot(): what it has to know. fdt/handover.c or x86_64/registers.c */
+struct kx_state;
+void prepare_state(struct kx_state *state, uint64_t info_pa);
+
 /* report.c */
 void report_number(const char *key, uint64_t value);
 void report_digest(const char *key, const void *data, uint64_t size);

@@ -4,6 +4,7 @@
  * whether the memory that should be zero is. Read by boot-tests/test_payload.py.
  */
 #include <kx/sha256.h>
+#include <kx/state.h>
 
 #include "payload.h"
 
@@ -26,14 +27,38 @@ void report_digest(const char *key, const void *data, uint64_t size)
 	print("\n");
 }
 
+/* Every register that a cold boot and a jump may leave different: for boot-tests/state.py */
+static void report_state(const struct kx_state *state)
+{
+	for (size_t i = 0; i < KX_STATE_MAX; i++)
+		if (kx_state_has(state, i))
+			print("STATE_%s=0x%lx\n", kx_state_name(i), state->value[i]);
+}
+
+static int is_asked(const char *line, const char *word)
+{
+	size_t size = strlen(word);
+
+	for (; *line; line++)
+		if (!strncmp(line, word, size))
+			return 1;
+	return 0;
+}
+
 /* Called by start.S: `dirty` is the first byte of bss that was not zero at entry, or NULL. */
 _Noreturn void payload_main(uint64_t info_pa, const char *dirty);
 _Noreturn void payload_main(uint64_t info_pa, const char *dirty)
 {
-	watch(handover_line(info_pa)); /* before anything else takes time */
+	static struct kx_state state;
+
+	prepare_state(&state, info_pa);
+	kx_state_snapshot(&state); /* before anything else changes a register */
+	watch(handover_line(info_pa)); /* ... or takes time */
 	print("PAYLOAD=%s\n", HOST_ARCH);
 	report_number("IMAGE", (uintptr_t)image_start);
 	report_registers();
+	if (is_asked(handover_line(info_pa), "kx.registers"))
+		report_state(&state);
 	report_digest("SHA256_IMAGE", image_start, (uint64_t)(image_file_end - image_start));
 	print("BSS=%s\n", dirty ? "dirty" : "zero");
 	report_handover(info_pa);

@@ -8,6 +8,7 @@
 
 #include "host.h"
 #include "fdt_machine.h"
+#include "isa.h"
 
 /* A number of one or two cells. */
 static uint64_t cells(const fdt32_t *at, int count)
@@ -111,6 +112,13 @@ const char *platform_options(uint64_t info_pa)
 	const void *fdt = (const void *)(uintptr_t)info_pa;
 
 	return info_pa && !fdt_check_header(fdt) ? bootargs(fdt) : "";
+}
+
+const char *platform_isa(uint64_t info_pa)
+{
+	const void *fdt = mmu_ptr(info_pa);
+
+	return info_pa && !fdt_check_header(fdt) ? fdt_isa(fdt) : NULL;
 }
 
 const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t info_pa)

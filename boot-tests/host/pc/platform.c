@@ -108,6 +108,12 @@ static size_t read_ram(struct kx_range *ram)
 	return count;
 }
 
+const char *platform_isa(uint64_t info_pa)
+{
+	(void)info_pa; /* CPUID says it all */
+	return NULL;
+}
+
 const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t info_pa)
 {
 	uint64_t apic_pa;

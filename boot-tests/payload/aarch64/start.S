@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * aarch64: first instructions of the payload. Every register is saved before it is used; x0 waits in
- * TPIDR_EL0, whose own value is the one that cannot be reported.
+ * FAR_EL1, whose own value is the one that cannot be reported.
  */
 #include "image_header.h"
 #include "smp.h"
@@ -16,7 +16,7 @@ _start:
 	.endm
 
 .Lboot:
-	msr	tpidr_el0, x0
+	msr	far_el1, x0
 	adrp	x0, saved_registers
 	add	x0, x0, :lo12:saved_registers
 	save	1, 2
@@ -34,7 +34,7 @@ _start:
 	save	25, 26
 	save	27, 28
 	save	29, 30
-	mrs	x1, tpidr_el0
+	mrs	x1, far_el1
 	str	x1, [x0]
 	mov	x1, sp
 	str	x1, [x0, #(8 * 31)]

@@ -2,6 +2,9 @@
 /* What a device tree hands over: command line, ramdisk, seed, and the digests of it all. */
 #include <libfdt.h>
 
+#include <kx/state.h>
+
+#include "isa.h"
 #include "payload.h"
 
 static uint64_t read_address(const void *fdt, int node, const char *name)
@@ -22,6 +25,13 @@ const char *handover_line(uint64_t info_pa)
 	const char *line = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "bootargs", NULL);
 
 	return line ? line : "";
+}
+
+void prepare_state(struct kx_state *state, uint64_t info_pa)
+{
+	const void *fdt = (const void *)(uintptr_t)info_pa;
+
+	state->isa = fdt_check_header(fdt) ? NULL : fdt_isa(fdt);
 }
 
 void report_handover(uint64_t info_pa)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* x86_64: registers at entry, by start.S; and whether another CPU is still at work. */
+#include <kx/state.h>
+
 #include "beat.h"
 #include "payload.h"
 #include "port.h"
 #include "saved.h"
 
 #define CR4_LA57 0x1000
+#define APIC_PA  0xfee00000
 
 extern uint64_t saved_registers[SAVED_COUNT];
 
@@ -29,11 +32,18 @@ void map_all(void)
 	__asm__ volatile("mov %0, %%cr3" :: "r"(tables[cr4 & CR4_LA57 ? 0 : 1]) : "memory");
 }
 
+/* The local APIC lies where nothing maps it. */
+void prepare_state(struct kx_state *state, uint64_t info_pa)
+{
+	(void)info_pa;
+	map_all();
+	state->apic = (volatile void *)(uintptr_t)APIC_PA;
+}
+
 static void report_beat(void)
 {
 	uint32_t before;
 
-	map_all();
 	before = read_beat();
 	for (uint64_t start = read_tsc(); read_tsc() - start < 100000000;) /* some 50 ms */
 		__asm__ volatile("pause"); /* where CPUs take turns, it is the next one's */
