@@ -333,7 +333,7 @@ kexec-tools-%: ## kexec-tools-<arch>: the same as kexec-tools ARCH=<arch>
 check-kexec: $(ARCHES:%=kexec-tools-%) ## run the tests of purgatory inside kexec-tools alone
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) boot-tests/test_kexec.py
 
-QUIESCE_CHECKS := $(patsubst %,boot-tests/test_%.py,quiesce lpi cpus privileged state)
+QUIESCE_CHECKS := $(patsubst %,boot-tests/test_%.py,quiesce lpi cpus privileged state outside)
 
 .PHONY: check-quiesce
 check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ and of the CPU's registers alone

@@ -136,9 +136,9 @@ class Watched:
     streams. The guest runs on while it is asked.
     """
 
-    def __init__(self, machine, folder, kernel=None, ports=1):
+    def __init__(self, machine, folder, kernel=None, ports=1, initrd=None, append=None):
         self.logs = [Path(folder) / f"serial{i}" for i in range(ports)]
-        argv = machine.argv(kernel) + ["-qmp", "stdio"]
+        argv = machine.argv(kernel, initrd, append) + ["-qmp", "stdio"]
         for log in self.logs:
             argv += ["-serial", f"file:{log}"]
         self.process = spawn(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
