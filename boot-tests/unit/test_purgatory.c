@@ -229,8 +229,9 @@ static void test_enter_32(void **state)
 		*flags = KX_ENTER_32;
 		assert_result(kx_purgatory_check(&info, self, NULL),
 			      known ? KX_ERR_INFO_ENTRY : KX_ERR_INFO_RESERVED);
-		*entry_pa = before;
+		*entry_pa = 0xffffffff;
 		assert_result(kx_purgatory_check(&info, self, NULL), known ? 0 : KX_ERR_INFO_RESERVED);
+		*entry_pa = before;
 		assert_result(kx_purgatory_check(&info, end, NULL), known ? 0 : KX_ERR_INFO_RESERVED);
 		end.pa += PAGE;
 		assert_result(kx_purgatory_check(&info, end, NULL),
