@@ -102,6 +102,11 @@ static void test_load(void **state)
 			assert_int_equal(image.loads[0].filesz, 0x3000 - cut);
 	}
 	assert_result(file_parse(file, LOAD_AT, &image), KX_ERR_IMAGE_TRUNCATED);
+	put_le(file + SYSSIZE, 0x20, 4);
+	assert_result(parse(), KX_ERR_IMAGE_HEADER); /* not even its entry */
+	put_le(file + SYSSIZE, 0x21, 4);
+	assert_result(parse(), 0);
+	file[XLOADFLAGS] = 0;
 	put_le(file + SYSSIZE, 1, 4);
 	assert_result(file_parse(file, LOAD_AT + 1, &image), 0);
 	assert_int_equal(image.loads[0].filesz, 1);

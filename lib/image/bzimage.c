@@ -33,7 +33,7 @@ static int check_header(const uint8_t *data, const struct kx_image *image)
 		return -KX_ERR_IMAGE_HEADER;
 	if (!kx_aligned_(image->base_pa, KX_PAGE_SIZE) || kx_wraps_(image->base_pa, load->memsz))
 		return -KX_ERR_IMAGE_HEADER;
-	return load->filesz && load->filesz <= load->memsz ? 0 : -KX_ERR_IMAGE_HEADER;
+	return image->entry < load->filesz && load->filesz <= load->memsz ? 0 : -KX_ERR_IMAGE_HEADER;
 }
 
 /* The protected-mode part; syssize counts paragraphs, the last of which may be cut short. */
