@@ -14,7 +14,7 @@ static int hash_holds(const void *fdt, int node, struct fit_part part)
 {
 	uint8_t digest[KX_SHA256_SIZE];
 	struct kx_sha256 hash;
-	const char *algorithm = fdt_getprop(fdt, node, "algo", NULL);
+	const char *algorithm = tree_string(fdt, node, "algo");
 	int size;
 	const void *value = fdt_getprop(fdt, node, "value", &size);
 
@@ -46,7 +46,7 @@ static const char *check_hashes(const void *fdt, int image, struct fit_part part
 static const char *open_part(const void *fdt, int config, const char *property,
 			     struct fit_part *part)
 {
-	const char *name = fdt_getprop(fdt, config, property, NULL);
+	const char *name = tree_string(fdt, config, property);
 	int images, image, size;
 
 	if (!name)
@@ -72,8 +72,10 @@ const char *fit_open(const void *blob, uint64_t size, struct fit *fit)
 		return "fit-format: the payload is no FIT image";
 	if (fdt_totalsize(blob) > size)
 		return "fit-truncated: the FIT image is longer than what was loaded";
+	if (!tree_is_sound(blob, size))
+		return "fit-format: the FIT image is damaged";
 	configs = fdt_path_offset(blob, "/configurations");
-	name = configs < 0 ? NULL : fdt_getprop(blob, configs, "default", NULL);
+	name = tree_string(blob, configs, "default");
 	config = name ? fdt_subnode_offset(blob, configs, name) : -1;
 	if (config < 0)
 		return "fit-missing: no default configuration";
@@ -86,7 +88,9 @@ const char *fit_open(const void *blob, uint64_t size, struct fit *fit)
 		fault = open_part(blob, config, "fallback", &fit->fallback);
 	if (!fault && !fit->kernel.size)
 		fault = "fit-missing: no kernel";
-	fit->bootargs = fdt_getprop(blob, config, "bootargs", NULL);
+	if (!fault && fit->fdt.size && !tree_is_sound(fit->fdt.data, fit->fdt.size))
+		fault = "fit-format: its device tree is none";
+	fit->bootargs = tree_string(blob, config, "bootargs");
 	if (!fit->bootargs)
 		fit->bootargs = "";
 	return fault;

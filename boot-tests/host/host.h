@@ -154,6 +154,14 @@ int cpus_insert(struct scatter *pieces);
 /* Tell them to stop; `cpus` gets what libkx is to make sure of. */
 void cpus_stop(struct kx_cpus *cpus);
 
+/* ---- tree.c: flattened device trees, FIT images among them ---- */
+
+/* May libfdt be let loose on it? Firmware's own is as large as it says itself. */
+int tree_is_sound(const void *tree, uint64_t size);
+
+/* A property that is a string, the first of several; NULL: it is not there, or has no end. */
+const char *tree_string(const void *tree, int node, const char *property);
+
 /* ---- fit.c: the payload as this field ships it ---- */
 
 struct fit_part {

@@ -10,8 +10,7 @@
 
 static void read_console(const void *fdt, struct kx_device *console)
 {
-	int chosen = fdt_path_offset(fdt, "/chosen");
-	const char *path = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "stdout-path", NULL);
+	const char *path = tree_string(fdt, fdt_path_offset(fdt, "/chosen"), "stdout-path");
 	const char *options = path ? strchr(path, ':') : NULL;
 	int node = -1, size;
 	const fdt32_t *reg;
@@ -31,8 +30,7 @@ static void read_console(const void *fdt, struct kx_device *console)
 
 void fdt_machine_read(const void *fdt, struct platform *platform)
 {
-	int psci = fdt_path_offset(fdt, "/psci");
-	const char *method = psci < 0 ? NULL : fdt_getprop(fdt, psci, "method", NULL);
+	const char *method = tree_string(fdt, fdt_path_offset(fdt, "/psci"), "method");
 	uint64_t hz;
 
 	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));

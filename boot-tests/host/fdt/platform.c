@@ -42,7 +42,7 @@ static size_t read_ram(const void *fdt, struct kx_range *ram)
 	int node;
 
 	fdt_for_each_subnode(node, fdt, 0) {
-		const char *type = fdt_getprop(fdt, node, "device_type", NULL);
+		const char *type = tree_string(fdt, node, "device_type");
 
 		if (type && !strcmp(type, "memory"))
 			count += read_reg(fdt, 0, node, ram + count, PLATFORM_RANGES - count);
@@ -80,8 +80,8 @@ static void read_cpus(const void *fdt, struct platform *platform)
 	if (parent < 0)
 		return;
 	fdt_for_each_subnode(node, fdt, parent) {
-		const char *type = fdt_getprop(fdt, node, "device_type", NULL);
-		const char *status = fdt_getprop(fdt, node, "status", NULL);
+		const char *type = tree_string(fdt, node, "device_type");
+		const char *status = tree_string(fdt, node, "status");
 
 		if (!type || strcmp(type, "cpu") || (status && strcmp(status, "okay")))
 			continue;
@@ -101,17 +101,21 @@ static uint64_t read_number(const void *fdt, int node, const char *name)
 
 static const char *bootargs(const void *fdt)
 {
-	int chosen = fdt_path_offset(fdt, "/chosen");
-	const char *line = chosen < 0 ? NULL : fdt_getprop(fdt, chosen, "bootargs", NULL);
+	const char *line = tree_string(fdt, fdt_path_offset(fdt, "/chosen"), "bootargs");
 
 	return line ? line : "";
+}
+
+static int is_sound(const void *fdt)
+{
+	return !fdt_check_header(fdt) && tree_is_sound(fdt, fdt_totalsize(fdt));
 }
 
 const char *platform_options(uint64_t info_pa)
 {
 	const void *fdt = (const void *)(uintptr_t)info_pa;
 
-	return info_pa && !fdt_check_header(fdt) ? bootargs(fdt) : "";
+	return info_pa && is_sound(fdt) ? bootargs(fdt) : "";
 }
 
 const char *platform_isa(uint64_t info_pa)
@@ -127,7 +131,7 @@ const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t
 	uint64_t start, end;
 	int chosen;
 
-	if (!info_pa || fdt_check_header(fdt))
+	if (!info_pa || !is_sound(fdt))
 		return "no-fdt: the firmware handed over no device tree";
 	platform->info = (struct kx_range){ info_pa, fdt_totalsize(fdt) };
 	platform->boot_cpu = boot_cpu;

@@ -6,10 +6,10 @@
 
 void fdt_machine_read(const void *fdt, struct platform *platform)
 {
-	int cpus = fdt_path_offset(fdt, "/cpus");
-	const fdt32_t *hz = cpus < 0 ? NULL : fdt_getprop(fdt, cpus, "timebase-frequency", NULL);
+	int cpus = fdt_path_offset(fdt, "/cpus"), size = 0;
+	const fdt32_t *hz = cpus < 0 ? NULL : fdt_getprop(fdt, cpus, "timebase-frequency", &size);
 
-	platform->timer_hz = hz ? fdt32_to_cpu(*hz) : 0;
+	platform->timer_hz = hz && size >= 4 ? fdt32_to_cpu(*hz) : 0;
 	platform->console.kind = KX_DEVICE_SBI_PUTCHAR;
 }
 
