@@ -42,9 +42,9 @@ $(BUILD)/%.o: %.S toolchain.mk Makefile
 	@mkdir -p $(@D)
 	$(ASSEMBLE)
 
-# ---- the control page: enter.S, trampoline.S and walk.S, linked alone ----
+# ---- the control page: enter.S, trampoline.S, walk.S and fault.S, linked alone ----
 
-TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o walk.o)
+TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o walk.o fault.o)
 
 $(BUILD)/kx-trampoline.elf: $(TRAMPOLINE_OBJS) linker/trampoline.ld
 	$(call say,LD)$(LD) $(KX_LDFLAGS) -T linker/trampoline.ld -e kx_enter_ -o $@ $(TRAMPOLINE_OBJS)
@@ -54,7 +54,7 @@ $(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
 
 # ---- the library ----
 
-PROGRAM_SRCS := $(filter-out %/check.c %/seal.c,$(wildcard lib/purgatory/*.c)) \
+PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS),$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)
@@ -71,8 +71,8 @@ $(LIB): $(LIB_OBJS)
 
 PURGATORY_SRCS_aarch64 := lib/arena.c lib/table.c lib/memory.c arch/aarch64/idmap.c
 PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256_SRCS) \
-	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
-	$(addprefix lib/purgatory/,check.c fault.c run.c stack.S) \
+	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c status.c status_sum.c) \
+	$(addprefix lib/purgatory/,check.c error.c fault.c run.c stack.S) \
 	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c)
 FLAT_SRCS  := $(PURGATORY_SRCS) lib/purgatory/flat.c lib/purgatory/info.S
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link

@@ -14,7 +14,9 @@
  *   writers.c     stops what this CPU, or its firmware, writes to memory on its own
  *   park.S        where a CPU waits that no firmware takes back; see park.h
  *   enter.S       from the host's address space to the control page's physical address
- *   trampoline.S  walks the list and jumps; with enter.S it is the control page
+ *   trampoline.S  walks the list and jumps
+ *   fault.S       the fault vectors, and the record of the hop; the three are the control page
+ *   live.h        what their registers are called
  */
 #ifndef KX_ARCH_H
 #define KX_ARCH_H
@@ -57,6 +59,11 @@ struct kx_idmap_want {
 	struct kx_paging paging;
 	uint64_t run_va;     /* where the control page runs in the host's address space */
 	uint64_t control_pa; /* where it is */
+	void *own;           /* libkx's own page, where the host sees it */
+	uint64_t own_pa;     /* where it is */
+	uint64_t status_pa;  /* of the record; 0: none */
+	uint64_t console_pa; /* of a console in memory; 0: none */
+	uint64_t kick_pa;    /* of the watchdog; 0: none */
 	const struct kx_memory *memory;
 };
 
@@ -78,13 +85,13 @@ KX_HIDDEN uint64_t kx_idmap_granule_(const struct kx_paging *paging);
 KX_HIDDEN uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct kx_memory *memory);
 
 /**
- * kx_idmap_build_() - tables that map the control page at run_va and at control_pa
- * @want: what to map
+ * kx_idmap_build_() - tables that map the control page and libkx's own at both their addresses
+ * @want: what to map; its own page is filled in where the architecture has tables of its own there
  * @arena: the tables are taken from it, one after the other
  * @handoff: gets `tables` and `cpu[]`
  *
- * Architectures whose copy runs with translation on map RAM less the reserved ranges too, PA = VA.
- * Nothing else is mapped.
+ * Architectures whose copy runs with translation on map RAM less the reserved ranges too, the status
+ * record, the watchdog and where it is needed the console, PA = VA. Nothing else is mapped.
  *
  * Returns: 0, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE, -KX_ERR_MEMORY_TYPE, -KX_ERR_ARENA_SMALL.
  */
@@ -184,13 +191,14 @@ KX_HIDDEN void kx_state_handoff_(const struct kx_state *entry, struct kx_handoff
  */
 KX_HIDDEN int kx_writers_stop_(void);
 
-/* enter.S and trampoline.S, linked alone into one page: see linker/trampoline.ld */
+/* enter.S, trampoline.S and fault.S, linked alone into one page: see linker/trampoline.ld */
 
 /**
  * kx_trampoline_page_ - that page, inside the library's text, page-aligned; its handoff is zero
  *
- * At KX_CONTROL_ENTRY lies kx_enter_, which gets handoff.tables, the PA of the control page, and
- * handoff.cpu[0]: what must be switched together with the tables, 0 where nothing must.
+ * At KX_CONTROL_ENTRY lies kx_enter_, which gets handoff.tables, the PA of the control page,
+ * handoff.cpu[0] (what must be switched together with the tables, 0 where nothing must), and libkx's
+ * own page where the host sees it.
  */
 extern const uint8_t kx_trampoline_page_[KX_PAGE_SIZE] KX_HIDDEN;
 

@@ -174,7 +174,7 @@ def test_fault_is_reported(row, image):
     """A list that goes bad after it was proved: the trampoline names it and stops."""
     report = hop.run(row, image, "kx.corrupt=list")
     assert not report.arrived
-    assert re.search(r"^kx: fault: trampoline cause=0x0*4c465f58 .* at=0x0*40$",
+    assert re.search(r"^kx: fault: trampoline copy cause=0x0*4c465f58 .* at=0x0*40 entry=0x0*2$",
                      report.result.console, re.M), report.result.console[-1000:]
 
 
@@ -182,7 +182,8 @@ def test_bad_store_is_reported(row, image):
     """A store to nowhere is a fault of the CPU's: the trampoline's vector reports it."""
     report = hop.run(row, image, "kx.corrupt=dest")
     assert not report.arrived
-    assert re.search(r"^kx: fault: trampoline cause=0x\w+ pc=control\+0x\w+ at=0x0*7000000000000$",
+    assert re.search(r"^kx: fault: trampoline copy cause=0x\w+ pc=control\+0x\w+ "
+                     r"at=0x0*7000000000000 entry=0x\w+$",
                      report.result.console, re.M), report.result.console[-1000:]
 
 

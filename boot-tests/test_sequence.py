@@ -32,11 +32,11 @@ def at_level(el, tlbi):
              "access that relies on it",
              rf"^msr sctlr_{el}", ("^isb",), rf"{READS}|{JUMPS_OUT}"),
         Rule('Arm "Using break-before-make": the lower half is closed before its tables change',
-             rf"^msr tcr_{el}, x3", ("^isb",), rf"^msr ttbr0_{el}|{JUMPS_OUT}"),
+             rf"^msr tcr_{el}, x6", ("^isb",), rf"^msr ttbr0_{el}|{JUMPS_OUT}"),
         Rule('Arm "Synchronization of instruction and data accesses": what was cleaned is in memory, '
              "translation off, TLB and instruction cache empty and all that done, before the image",
              "<kx_untranslate_>", ("^dsb sy", f"^msr sctlr_{el}", "^isb", f"^tlbi {tlbi}", "^ic iallu",
-                                   DSB, "^isb"), LEFT),
+                                   DSB, "^isb"), rf"^ldr x0, \[x13|{LEFT}"),
     ]
 
 
@@ -45,7 +45,7 @@ PAGE_RULES = {
         Rule('Arm "Synchronization of instruction and data accesses": the control page was written as '
              "data", ENTRY, ("^ic iallu", DSB, "^isb"), JUMPS_OUT),
         Rule('Arm "Context synchronization events": the vectors are in force before they are needed',
-             r"^msr vbar_el., x(?!zr)", ("^isb",), f"{READS}|{JUMPS_OUT}"),
+             r"^msr vbar_el., x(?!zr)", ("^isb",), f"{READS}|{JUMPS_OUT}|^mrs x6, sctlr"),
         Rule('Arm "Context synchronization events": SIMD is allowed before it is used',
              r"^msr (cpacr|cptr)_el., x4", ("^isb",), rf"\bq0\b|{LEFT}"),
         Rule("Linux booting.rst: what was stored goes to the point of coherency, line by line",
@@ -60,7 +60,12 @@ PAGE_RULES = {
         Rule('Arm "HCR_EL2", E2H: what follows is of the regime that the new image will have, and so is '
              "the TLB that is emptied", "^msr hcr_el2", ("^isb", "^tlbi alle2", DSB, "^isb"), LEFT),
         Rule('Arm "Context synchronization events": the last of the registers are set before the first '
-             "instruction of another", r"^msr \w+_el., (xzr|x28)", ("^isb",), LEFT),
+             "instruction of another", r"^msr (?!vbar|tpidr)\w+_el., (xzr|x28)", ("^isb",), LEFT),
+        Rule("the counter is not read ahead of time", "<kx_stage_>", ("^isb",), "cntvct_el0"),
+        Rule("the status record goes to the point of coherency",
+             r"^strb w15, \[x0, #5\]", ("^dc civac", DSB), "^mov x30, x12"),
+        Rule("what is to be read past the caches goes to the point of coherency",
+             "^add x0, x13, #0x540", ("^dc civac",), "<kx_untranslate_>"),
     ],
     "riscv64": [
         Rule('Unpriv "Instruction-Fetch Fence": the control page was written as data',
@@ -202,13 +207,19 @@ OPERATION = {
     ".c": re.compile(r'(?P<it>(?<=")(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*|'
                      r"(?<=\\n\\t)isb|\bkx_(flush|mmu_off)_\((?!void|uint64_t from).*(?=;))"),
 }
-SOURCES = ("enter.S", "trampoline.S", "walk.S", "park.S", "cpu.c", "purgatory.S", "machine.c")
+SOURCES = ("enter.S", "trampoline.S", "walk.S", "fault.S", "park.S", "cpu.c", "purgatory.S",
+           "machine.c")
 
 
 def page_code(arch, build):
     code = Code(arch, build / "kx-trampoline.elf")
-    links = {at: code.symbols["kx_trampoline_"] for at in code.order
-             if at < code.symbols["kx_trampoline_"] and code.jumps(at)[0].target is None}
+    fault, links = code.symbols["kx_fault_"], {}
+    for at in code.order:
+        if code.jumps(at)[0].target is None:
+            if at < code.symbols["kx_trampoline_"]:
+                links[at] = code.symbols["kx_trampoline_"]
+            elif at > fault:        # to the physical address of what follows
+                links[at] = code.next.get(at)
     return code, links
 
 
@@ -237,7 +248,8 @@ def tree(arch, need, tmp_path):
     for name in "Makefile", "toolchain.mk", "include", "lib", "linker", "boot-tests":
         (tmp_path / name).symlink_to(TOP / name)
     (tmp_path / "arch").mkdir()
-    shutil.copy(TOP / "arch/arch.h", tmp_path / "arch")
+    for header in (TOP / "arch").glob("*.h"):
+        shutil.copy(header, tmp_path / "arch")
     shutil.copytree(TOP / "arch" / arch, tmp_path / "arch" / arch)
 
     def make():

@@ -38,7 +38,7 @@ UNMODELLED = {
     "x86_64": r"DEBUGCTL|K7_PERF_CT[LR]\d",
 }
 # What enter.S and trampoline.S set beside the registers that have the rule LATE
-BY_TRAMPOLINE = {"aarch64": set(), "riscv64": {"sie", "sip"}, "x86_64": {"DR7", "APIC_TPR"}}
+BY_TRAMPOLINE = {"aarch64": {"TPIDR_EL0"}, "riscv64": {"sie", "sip"}, "x86_64": {"DR7", "APIC_TPR"}}
 
 
 def machine(way):

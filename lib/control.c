@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The control page: written and proved by the seal, entered once every other CPU has stopped. */
+#include <kx/status.h>
+
 #include "arch.h"
 #include "arena.h"
 #include "cpu.h"
@@ -21,13 +23,42 @@ static uint8_t *take_page(struct kx_arena *arena, uint64_t run_va, uint64_t gran
 	return chunk ? chunk + offset : NULL;
 }
 
+/* A write of a width that there is, to what is not memory? */
+static int check_kick(const struct kx_jump *jump)
+{
+	uint32_t width = jump->kick.width;
+
+	if (!jump->kick.pa)
+		return 0;
+	if (!width || width > 8 || (width & (width - 1)) || jump->kick.reserved)
+		return -KX_ERR_ARGUMENT;
+	if (!kx_aligned_(jump->kick.pa, width))
+		return -KX_ERR_MISALIGNED;
+	return kx_memory_usable_(jump->memory, jump->kick.pa, width) ? 0 : -KX_ERR_ARGUMENT;
+}
+
+/* The record is somewhere, in whole, and not in memory that is about to change. */
+static int check_status(const struct kx_jump *jump, const struct kx_arena *arena)
+{
+	struct kx_range whole = { arena->pa, arena->size };
+
+	if (!jump->status != !jump->status_pa)
+		return -KX_ERR_ARGUMENT;
+	if (!kx_aligned_(jump->status_pa | (uintptr_t)jump->status, KX_STATUS_SIZE))
+		return -KX_ERR_MISALIGNED;
+	return kx_overlaps_(jump->status_pa, KX_STATUS_SIZE, whole) ? -KX_ERR_STATUS_RANGE : 0;
+}
+
 static int check_jump(const struct kx_jump *jump)
 {
 	int error = kx_memory_check_(jump->memory);
 
+	if (!error)
+		error = check_kick(jump);
 	if (error)
 		return error;
-	if (jump->flags & ~(uint64_t)KX_ENTER_KNOWN)
+	if (jump->flags & ~(uint64_t)KX_ENTER_KNOWN || jump->policy > KX_POLICY_RESET ||
+	    jump->reset > KX_PSCI_SMC)
 		return -KX_ERR_ARGUMENT;
 	if (!kx_aligned_(jump->entry_pa, KX_ENTRY_ALIGN) || !kx_aligned_(jump->run_va, KX_PAGE_SIZE))
 		return -KX_ERR_MISALIGNED;
@@ -35,12 +66,17 @@ static int check_jump(const struct kx_jump *jump)
 }
 
 static void fill_handoff(struct kx_handoff *handoff, const struct kx_list *list,
-			 const struct kx_jump *jump, uint64_t control_pa)
+			 const struct kx_jump *jump, const struct kx_idmap_want *want)
 {
 	kx_mem_zero_(handoff, sizeof(*handoff));
 	handoff->magic = KX_HANDOFF_MAGIC;
 	handoff->version = KX_HANDOFF_VERSION;
-	handoff->control_pa = control_pa;
+	handoff->control_pa = want->control_pa;
+	handoff->own_pa = want->own_pa;
+	handoff->status_pa = jump->status_pa;
+	handoff->kick = jump->kick;
+	handoff->policy = jump->policy ? jump->policy : KX_POLICY_HALT;
+	handoff->reset = jump->reset;
 	handoff->head = list->head;
 	handoff->entry_pa = jump->entry_pa;
 	for (size_t i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
@@ -57,6 +93,7 @@ static int prove(const struct kx_list *list, const struct kx_idmap_want *want,
 		.memory = want->memory,
 		.control = { control->pa, KX_PAGE_SIZE },
 		.tables = control->tables,
+		.status = { want->status_pa, want->status_pa ? KX_STATUS_SIZE : 0 },
 		.granule = kx_idmap_granule_(&want->paging),
 		.scratch_size = kx_list_check_scratch(want->memory),
 	};
@@ -70,41 +107,77 @@ static int prove(const struct kx_list *list, const struct kx_idmap_want *want,
 	return error;
 }
 
+/* Would one table have to lead from one address to two places? */
+static int clash(const struct kx_idmap_want *want)
+{
+	uint64_t granule = kx_idmap_granule_(&want->paging);
+	const uint64_t pages[4][2] = {
+		{ want->run_va, want->control_pa }, { want->control_pa, want->control_pa },
+		{ (uintptr_t)want->own, want->own_pa }, { want->own_pa, want->own_pa },
+	};
+
+	for (unsigned int i = 0; i < 4; i++)
+		for (unsigned int j = 0; j < i; j++)
+			if (!((pages[i][0] ^ pages[j][0]) & -granule) &&
+			    (pages[i][1] ^ pages[j][1]) & -granule)
+				return -KX_ERR_IDMAP_RANGE;
+	return 0;
+}
+
+/* What the tables must map: everything is known but the tables themselves. */
+static int make_want(const struct kx_jump *jump, struct kx_arena *arena,
+		     struct kx_idmap_want *want, uint8_t **page)
+{
+	uint64_t granule;
+
+	want->memory = jump->memory;
+	kx_paging_read_(&want->paging);
+	granule = kx_idmap_granule_(&want->paging);
+	want->run_va = jump->run_va ? jump->run_va : (uintptr_t)kx_trampoline_page_;
+	*page = take_page(arena, want->run_va, granule, &want->control_pa);
+	/* In a granule of its own: that of the control page is read-only. */
+	want->own = kx_arena_take_(arena, granule, granule, &want->own_pa);
+	if (!*page || !want->own)
+		return -KX_ERR_ARENA_SMALL;
+	if (kx_idmap_off_(&want->paging))
+		want->run_va = want->control_pa;
+	want->status_pa = jump->status_pa;
+	want->kick_pa = jump->kick.pa;
+	if (jump->console.kind == KX_DEVICE_UART8250 || jump->console.kind == KX_DEVICE_PL011)
+		want->console_pa = jump->console.base;
+	return clash(want);
+}
+
 static int seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
 		struct kx_control *control)
 {
-	struct kx_idmap_want want = { .memory = jump->memory };
+	struct kx_idmap_want want;
 	struct kx_handoff *handoff;
-	uint64_t tables_start;
 	uint8_t *page;
 	int error;
 
-	kx_paging_read_(&want.paging);
-	want.run_va = jump->run_va ? jump->run_va : (uintptr_t)kx_trampoline_page_;
-	page = take_page(arena, want.run_va, kx_idmap_granule_(&want.paging), &want.control_pa);
-	if (!page)
-		return -KX_ERR_ARENA_SMALL;
-	if (kx_idmap_off_(&want.paging))
-		want.run_va = want.control_pa;
-
+	kx_mem_zero_(&want, sizeof(want)); /* for an initialiser compilers would call memset */
+	error = make_want(jump, arena, &want, &page);
+	if (error)
+		return error;
 	kx_mem_copy_(page, kx_trampoline_page_, KX_PAGE_SIZE);
 	handoff = (struct kx_handoff *)(void *)page;
-	fill_handoff(handoff, list, jump, want.control_pa);
-	tables_start = arena->used;
+	fill_handoff(handoff, list, jump, &want);
 	error = kx_idmap_build_(&want, arena, handoff);
 	if (error)
 		return error;
 	kx_state_handoff_(jump->state, handoff);
-	kx_code_publish_(page, KX_PAGE_SIZE);
-	kx_code_publish_((uint8_t *)arena->base + tables_start, arena->used - tables_start);
-
 	control->pa = want.control_pa;
 	control->run_va = want.run_va;
 	control->tables_root = handoff->tables;
 	control->tables_mode = handoff->cpu[0];
 	control->state = jump->state;
-	control->tables.pa = arena->pa + tables_start;
-	control->tables.size = arena->used - tables_start;
+	control->tables.pa = want.own_pa;
+	control->tables.size = arena->pa + arena->used - want.own_pa;
+	control->own = want.own;
+	control->status = jump->status;
+	kx_code_publish_(page, KX_PAGE_SIZE);
+	kx_code_publish_(want.own, control->tables.size);
 	return prove(list, &want, arena, control);
 }
 
@@ -119,6 +192,8 @@ int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, stru
 	error = kx_arena_check_(arena);
 	if (!error)
 		error = check_jump(jump);
+	if (!error)
+		error = check_status(jump, arena);
 	if (!error) /* with a stranger's list nobody has asked yet */
 		error = kx_memory_dest_(jump->memory, arena->pa, arena->size);
 	if (!error) {
@@ -179,11 +254,12 @@ uint64_t kx_arena_size(const struct kx_plan *plan)
 	if (knotted)
 		list_pages += pages / (8 * KX_PAGE_SIZE) + 1; /* and, a bit each, for their pages */
 	return list_pages * KX_PAGE_SIZE + kx_list_check_scratch(plan->memory) +
-	       (kx_idmap_pages_(&any, plan->memory) + 2) * granule;
+	       (kx_idmap_pages_(&any, plan->memory) + 3) * granule;
 }
 
 int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
 {
+	void (*page)(uint64_t, uint64_t, uint64_t, void *);
 	int error;
 
 	if (!control || !control->run_va)
@@ -191,8 +267,10 @@ int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
 	error = kx_cpus_confirm(cpus, NULL);
 	if (error)
 		return error;
+	if (control->status)
+		kx_status_stage(control->status, KX_STATUS_ENTER);
 	kx_state_restore(control->state);
-	((void (*)(uint64_t, uint64_t, uint64_t))(uintptr_t)(control->run_va + KX_CONTROL_ENTRY))(
-		control->tables_root, control->pa, control->tables_mode);
+	page = (void *)(uintptr_t)(control->run_va + KX_CONTROL_ENTRY);
+	page(control->tables_root, control->pa, control->tables_mode, control->own);
 	return 0;
 }

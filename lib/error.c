@@ -27,6 +27,8 @@ const char *kx_strerror(int error)
 	case -KX_ERR_SOURCE_OVER_WRITER:
 		return "source-over-writer: a source lies in memory that hardware keeps writing";
 	case -KX_ERR_ARENA_SMALL: return "arena-small: the arena has too few bytes left";
+	case -KX_ERR_STATUS_RANGE:
+		return "status-range: the status record lies in what the hop reads or writes";
 	case -KX_ERR_CALLBACK_CYCLE: return "callback-cycle: callbacks that wait for each other";
 	case -KX_ERR_CALLBACK_LATE:
 		return "callback-late: a registration or a second start after the first";
@@ -75,6 +77,9 @@ const char *kx_strerror(int error)
 	case -KX_ERR_CALLBACK_OVERRUN: return "callback-overrun: a device callback took too long";
 	case -KX_ERR_CALLBACK_REFUSED:
 		return "callback-refused: a member of a group refused, so none of it was stopped";
+
+	case -KX_ERR_STATUS_NONE: return "status-none: no status record, or one of another version";
+	case -KX_ERR_STATUS_DAMAGED: return "status-damaged: a status record whose sum does not hold";
 	}
 	return kx_purgatory_strerror_(error);
 }

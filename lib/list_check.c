@@ -90,6 +90,8 @@ static int check_source(const struct proof *proof, const struct kx_list_step *st
 		error = is_usable(proof, step->source_pa, size);
 	if (error)
 		return error;
+	if (kx_overlaps_(step->source_pa, size, proof->rules->status))
+		return -KX_ERR_STATUS_RANGE;
 	if (bits(proof->written, bit_of(memory, step->source_pa), step->pages, ASK))
 		return -KX_ERR_LIST_SOURCE_LOST;
 	/* Copying upwards, a run that starts below its destination overwrites its own end. */
@@ -114,6 +116,8 @@ static int check_dest(const struct proof *proof, const struct kx_list_step *step
 		return -KX_ERR_DEST_OVER_CONTROL;
 	if (kx_overlaps_(step->dest_pa, size, proof->rules->tables))
 		return -KX_ERR_DEST_OVER_TABLES;
+	if (kx_overlaps_(step->dest_pa, size, proof->rules->status))
+		return -KX_ERR_STATUS_RANGE;
 	first = bit_of(memory, step->dest_pa);
 	if (bits(proof->listed, first, step->pages, ASK))
 		return -KX_ERR_DEST_OVER_LIST;
@@ -136,6 +140,8 @@ static int check_page(const struct proof *proof, uint64_t page_pa)
 		error = is_usable(proof, page_pa, KX_PAGE_SIZE);
 	if (error)
 		return error;
+	if (kx_overlaps_(page_pa, KX_PAGE_SIZE, proof->rules->status))
+		return -KX_ERR_STATUS_RANGE;
 	bit = bit_of(memory, page_pa);
 	if (bits(proof->written, bit, 1, ASK))
 		return -KX_ERR_DEST_OVER_LIST;
@@ -189,7 +195,8 @@ int kx_list_check(const struct kx_list *list, const struct kx_list_rules *rules,
 	if (error)
 		return error;
 	if (kx_wraps_(rules->control.pa, rules->control.size) ||
-	    kx_wraps_(rules->tables.pa, rules->tables.size))
+	    kx_wraps_(rules->tables.pa, rules->tables.size) ||
+	    kx_wraps_(rules->status.pa, rules->status.size))
 		return -KX_ERR_WRAPS;
 	if (!rules->scratch || ((uintptr_t)rules->scratch & 7))
 		return -KX_ERR_ARGUMENT;

@@ -64,7 +64,7 @@ static int map_leaf(struct kx_table *table, const struct kx_mapping *mapping, ui
 			return 0; /* mapped before */
 		}
 		if (!*entry && (fits || !level)) {
-			*entry = kx_table_leaf_(table, mapping->pa, level, mapping->code);
+			*entry = kx_table_leaf_(table, mapping->pa, level, mapping->kind);
 			*done = size;
 			return 0;
 		}

@@ -15,19 +15,24 @@ struct kx_table {
 	struct kx_arena *arena;
 	uint64_t *root;
 	uint64_t root_pa;
-	uint64_t attributes;     /* for the architecture's leaves */
+	uint64_t attributes;     /* for the architecture's leaves of memory */
+	uint64_t device;         /* and of devices */
 	unsigned int page_shift; /* of the granule: a table is one granule */
 	unsigned int va_bits;
 	unsigned int levels;
 	unsigned int leaf_level; /* the highest level at which a leaf may stand; level 0 maps pages */
 };
 
+#define KX_MAP_DATA   0 /* read, write and execute */
+#define KX_MAP_CODE   1 /* read and execute */
+#define KX_MAP_DEVICE 2 /* read and write, past the caches */
+
 /** struct kx_mapping - a virtual range and where it leads; granule-aligned, not wrapping */
 struct kx_mapping {
 	uint64_t va;
 	uint64_t pa;
 	uint64_t size;
-	int code; /* read and execute, not write; else read, write and execute */
+	int kind; /* KX_MAP_* */
 };
 
 /** kx_table_init_() - take the root; 0 or -KX_ERR_ARENA_SMALL */
@@ -55,6 +60,6 @@ KX_HIDDEN uint64_t kx_table_target_(const struct kx_table *table, uint64_t entry
 
 /** kx_table_leaf_() - the entry that maps pa */
 KX_HIDDEN uint64_t kx_table_leaf_(const struct kx_table *table, uint64_t pa, unsigned int level,
-				  int code);
+				  int kind);
 
 #endif /* KX_TABLE_H */

@@ -30,7 +30,8 @@
 #define CURRENT_EL1 0x4 /* Arm "CurrentEL" */
 #define CURRENT_EL2 0x8
 
-#define DAIF_ALL 15 /* Arm "DAIFSet": debug, SError, IRQ and FIQ masked */
+#define DAIF_ALL    15 /* Arm "DAIFSet": debug, SError, IRQ and FIQ masked */
+#define DAIF_SERROR 4
 
 /* Arm "SCTLR_EL1", "SCTLR_EL2": the bits that ARMv8.0 has as RES1; EE, WXN and EnI* are 0 */
 #define SCTLR_M 0x1
@@ -52,16 +53,23 @@
 #define CTR_DMINLINE_BITS  4
 
 #define KX_ENTRY_ALIGN 4 /* instructions are words */
-#define KX_ENTER_KNOWN 0 /* there is one way to enter an image */
+#define KX_ENTER_KNOWN KX_ENTER_GUARDED
 #define KX_MACHINE     183 /* EM_AARCH64: ELF "e_machine" */
+#define KX_STATUS_HERE KX_STATUS_AARCH64
 
 /* PSCI "AFFINITY_INFO" */
 #define PSCI_AFFINITY_INFO      0xc4000004
 #define PSCI_AFFINITY_LEVEL_OFF 1
+#define PSCI_SYSTEM_RESET       0x84000009 /* PSCI "SYSTEM_RESET" */
 
 /* PL011 "Summary of registers" */
 #define PL011_DR      0x00
 #define PL011_FR      0x18
 #define PL011_FR_TXFF 5 /* the bit: transmit FIFO full */
+
+/* TL16C550 "Line Status Register": the bit: room for a character */
+#define UART_LSR      5
+#define UART_LSR_THRE 5
+#define UART_TRIES    0x100000
 
 #endif /* KX_AARCH64_CPU_H */

@@ -3,12 +3,14 @@
 #include <kx/abi.h>
 
 #include "cpu.h"
+#include "live.h"
+#include "own.h"
 
 #define tables   x0
 #define page_pa  x1
 #define tcr      x2
-#define scratch  x3
-#define here     x5	/* where the page runs */
+#define own_va   x3
+#define scratch  x6
 
 /*
  * switch_tables - put libkx's tables in the lower half, at this exception level
@@ -48,9 +50,10 @@
  * In:       x0 = TTBR0 value of libkx's tables
  *           x1 = PA of the control page, as libkx took it from the arena
  *           x2 = TCR value to read the tables by
+ *           x3 = libkx's own page where the host sees it, which stays there through the switch
  * Out:      goes on in kx_trampoline_ at its physical address
- * Live:     tables page_pa tcr here
- * Clobbers: x3, x4, x5, DAIF, VBAR, TTBR0, TCR
+ * Live:     tables page_pa tcr own_va here target stage count
+ * Clobbers: x4, x5, x6, x7, x15, x16, DAIF, VBAR, TTBR0, TCR, TPIDR_EL0
  * Memory:   none; no stack
  * Spec:     Arm "TLB maintenance", "Context synchronization events"; VBAR_EL2 and its like are the
  *           registers of EL2 whether E2H is set or not
@@ -60,24 +63,43 @@
 kx_enter_:
 	hint	#34				/* bti c: called by pointer, perhaps with BTI on */
 	msr	daifset, #DAIF_ALL
-	ic	iallu				/* the control page was written as data; the isb that */
-	dsb	nsh				/* belongs to it is the last one of switch_tables */
+	msr	tpidr_el0, own_va
+	mov	stage, #KX_STATUS_ENTER
+	mov	count, #0
 	adr	here, kx_page_
 	adr	scratch, kx_vectors_
-	sub	scratch, scratch, here
-	add	scratch, scratch, page_pa
 	mrs	x4, CurrentEL
 	cmp	x4, #CURRENT_EL2
 	b.eq	.Lenter_el2
-	msr	vbar_el1, scratch		/* from the switch on a fault is reported, not lost */
-	switch_tables el1, vmalle1
-	b	.Lgo
+	msr	vbar_el1, scratch		/* from here on a fault is reported, not lost */
+	b	.Lguarded
 .Lenter_el2:
 	msr	vbar_el2, scratch
+.Lguarded:
+	ic	iallu				/* the control page was written as data */
+	dsb	nsh
+	isb
+	adr	target, kx_trampoline_
+
+/*
+ * kx_switch_ - to libkx's tables, and to the page's physical address
+ *
+ * Runs:     as kx_enter_, or after a fault there
+ * In:       as kx_enter_; here, target
+ * Out:      goes on at target, which is moved to the page's physical address
+ * Clobbers: x4, x6, x7
+ */
+	.globl	kx_switch_
+kx_switch_:
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	.Lswitch_el2
+	switch_tables el1, vmalle1
+	b	.Lgo
+.Lswitch_el2:
 	switch_tables el2, alle2
 .Lgo:
 	/* The host's address of this code ends here; no offset is passed in, so none can be wrong. */
-	adr	scratch, kx_trampoline_
-	sub	scratch, scratch, here
-	add	scratch, scratch, page_pa
-	br	scratch
+	sub	target, target, here
+	add	target, target, page_pa
+	br	target

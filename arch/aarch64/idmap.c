@@ -5,9 +5,9 @@
  *
  * A host in the upper half (TTBR1) leaves the lower one (TTBR0) to libkx: kx_enter_ switches to the
  * tables of the copy at once. A host in the lower half runs from the register that must change:
- * kx_enter_ switches to tables that hold the control page twice, where the host runs it and at its
- * physical address, and the trampoline from there to the tables of the copy, in which every address
- * leads to itself. Both are made in the host's own geometry.
+ * kx_enter_ switches to tables that hold the control page and libkx's own twice, where the host sees
+ * them and at their physical addresses, and the trampoline from there to the tables of the copy, in
+ * which every address leads to itself. Both are made in the host's own geometry.
  * Spec: Arm "The AArch64 Virtual Memory System Architecture", "VMSAv8-64 descriptor formats".
  */
 #include "arch.h"
@@ -65,6 +65,8 @@
 
 /* Arm "MAIR_EL1": Normal memory, write-back, read- and write-allocate, inner and outer */
 #define MAIR_NORMAL 0xff
+#define MAIR_DEVICE 0x00 /* Device-nGnRnE, and with early acknowledgement */
+#define MAIR_EARLY  0x04
 
 /* ---- entries: called by lib/table.c ---- */
 
@@ -93,13 +95,14 @@ int kx_table_is_link_(uint64_t entry, unsigned int level)
 	return level && (entry & DESC_TYPE) == DESC_TABLE;
 }
 
-uint64_t kx_table_leaf_(const struct kx_table *table, uint64_t pa, unsigned int level, int code)
+uint64_t kx_table_leaf_(const struct kx_table *table, uint64_t pa, unsigned int level, int kind)
 {
 	int one_half = (table->attributes & DESC_AP1) != 0;
-	uint64_t entry = put_address(table, pa) | table->attributes;
+	uint64_t entry = put_address(table, pa);
 
+	entry |= kind == KX_MAP_DEVICE ? table->device : table->attributes;
 	entry |= level ? DESC_BLOCK : DESC_TABLE;
-	if (code)
+	if (kind == KX_MAP_CODE)
 		return entry | DESC_AP2 | (one_half ? 0 : DESC_XN);
 	return entry | DESC_XN | (one_half ? 0 : DESC_PXN);
 }
@@ -111,9 +114,14 @@ static int has_halves(const struct kx_paging *paging)
 	return (paging->level & KX_LEVEL_EL) == 1 || (paging->level & KX_LEVEL_E2H);
 }
 
+static int in_upper_half(const struct kx_paging *paging, uint64_t va)
+{
+	return has_halves(paging) && (va >> 55 & 1);
+}
+
 static int runs_in_upper_half(const struct kx_idmap_want *want)
 {
-	return has_halves(&want->paging) && (want->run_va >> 55 & 1);
+	return in_upper_half(&want->paging, want->run_va);
 }
 
 int kx_idmap_off_(const struct kx_paging *paging)
@@ -219,29 +227,50 @@ static unsigned int pa_bits(const struct kx_paging *paging, uint64_t tcr)
 	return bits;
 }
 
-/* The index of Normal write-back memory in MAIR; 8 where the host has none. */
-static unsigned int normal_index(uint64_t mair)
+/* The index of a type of memory in MAIR; 8 where the host has none. */
+static unsigned int index_of(uint64_t mair, uint64_t type)
 {
 	unsigned int i = 0;
 
-	while (i < 8 && (mair >> 8 * i & 0xff) != MAIR_NORMAL)
+	while (i < 8 && (mair >> 8 * i & 0xff) != type)
 		i++;
 	return i;
 }
 
-/* Fills in all of the table but its root. */
+static unsigned int device_index(uint64_t mair)
+{
+	unsigned int i = index_of(mair, MAIR_DEVICE);
+
+	return i < 8 ? i : index_of(mair, MAIR_EARLY);
+}
+
+/* What leaves say of memory and of devices. */
+static int read_types(const struct kx_idmap_want *want, uint64_t tcr, struct kx_table *table)
+{
+	const struct kx_paging *paging = &want->paging;
+	int halves = has_halves(paging);
+	uint64_t mair = kx_idmap_off_(paging) ? MAIR_NORMAL : paging->mode2;
+	unsigned int memory = index_of(mair, MAIR_NORMAL), device = device_index(mair);
+
+	if (memory == 8 || (want->kick_pa && device == 8))
+		return -KX_ERR_MEMORY_TYPE;
+	table->attributes = DESC_AF | (halves ? 0 : DESC_AP1);
+	table->device = table->attributes | (uint64_t)device << DESC_ATTR_SHIFT;
+	table->attributes |= (uint64_t)memory << DESC_ATTR_SHIFT;
+	if (!(tcr & (halves ? TCR_EL1_DS : TCR_EL2_DS))) /* else TCR says it for all */
+		table->attributes |= (tcr >> TCR_SH0_SHIFT & 3) << DESC_SH_SHIFT;
+	return 0;
+}
+
+/* Fills in all of the table but its root and its types. */
 static int read_geometry(const struct kx_paging *paging, uint64_t tcr, struct kx_table *table)
 {
-	int halves = has_halves(paging);
-	unsigned int index = kx_idmap_off_(paging) ? 0 : normal_index(paging->mode2);
 	unsigned int index_bits;
 
 	table->page_shift = lower_shift(tcr);
 	if (table->page_shift == TG_BAD || (paging->level & KX_LEVEL_OTHERS) ||
 	    (paging->level & KX_LEVEL_EL) == KX_LEVEL_EL)
 		return -KX_ERR_PAGING_MODE;
-	if (index == 8)
-		return -KX_ERR_MEMORY_TYPE;
 	table->va_bits = 64 - (unsigned int)(tcr & TCR_SIZE);
 	if (table->va_bits > 52 || table->va_bits <= table->page_shift)
 		return -KX_ERR_PAGING_MODE;
@@ -251,9 +280,6 @@ static int read_geometry(const struct kx_paging *paging, uint64_t tcr, struct kx
 	table->leaf_level = table->page_shift == SHIFT_4K ? 2 : 1;
 	if (table->leaf_level >= table->levels)
 		table->leaf_level = table->levels - 1;
-	table->attributes = DESC_AF | (uint64_t)index << DESC_ATTR_SHIFT | (halves ? 0 : DESC_AP1);
-	if (!(tcr & (halves ? TCR_EL1_DS : TCR_EL2_DS))) /* else TCR says it for all */
-		table->attributes |= (tcr >> TCR_SH0_SHIFT & 3) << DESC_SH_SHIFT;
 	return 0;
 }
 
@@ -264,14 +290,36 @@ static uint64_t granule_of(const struct kx_table *table)
 	return (uint64_t)1 << table->page_shift;
 }
 
-/* Map the granule that holds the control page. */
-static int map_page(struct kx_table *table, uint64_t va, uint64_t pa)
+/* Map the granule that holds this address. */
+static int map_granule(struct kx_table *table, uint64_t va, uint64_t pa, int kind)
 {
 	uint64_t granule = granule_of(table);
 	struct kx_mapping page = { kx_align_down_(va, granule), kx_align_down_(pa, granule),
-				   granule, 1 };
+				   granule, kind };
 
 	return kx_table_map_(table, &page);
+}
+
+/* The control page and libkx's own, where they are. */
+static int map_own(struct kx_table *table, const struct kx_idmap_want *want)
+{
+	int error = map_granule(table, want->control_pa, want->control_pa, KX_MAP_CODE);
+
+	return error ? error : map_granule(table, want->own_pa, want->own_pa, KX_MAP_DATA);
+}
+
+/* What the copy touches beside RAM. */
+static int map_beside(struct kx_table *table, const struct kx_idmap_want *want, unsigned int bits)
+{
+	int error = 0;
+
+	if ((want->status_pa | want->kick_pa) >> bits)
+		return -KX_ERR_IDMAP_RANGE;
+	if (want->status_pa)
+		error = map_granule(table, want->status_pa, want->status_pa, KX_MAP_DATA);
+	if (!error && want->kick_pa)
+		error = map_granule(table, want->kick_pa, want->kick_pa, KX_MAP_DEVICE);
+	return error;
 }
 
 /* RAM less the reserved ranges; a granule that is not RAM in whole stays out. */
@@ -308,18 +356,23 @@ static int build_copy(const struct kx_idmap_want *want, unsigned int bits, struc
 	int error = kx_table_init_(table, arena);
 
 	if (!error)
-		error = map_page(table, want->control_pa, want->control_pa);
+		error = map_own(table, want);
+	if (!error)
+		error = map_beside(table, want, bits);
 	return error ? error : map_ram(table, want->memory, bits);
 }
 
 static int build_way(const struct kx_idmap_want *want, struct kx_table *table,
 		     struct kx_arena *arena)
 {
+	uint64_t own_va = (uintptr_t)want->own;
 	int error = kx_table_init_(table, arena);
 
 	if (!error)
-		error = map_page(table, want->run_va, want->control_pa);
-	return error ? error : map_page(table, want->control_pa, want->control_pa);
+		error = map_granule(table, want->run_va, want->control_pa, KX_MAP_CODE);
+	if (!error && !in_upper_half(&want->paging, own_va))
+		error = map_granule(table, own_va, want->own_pa, KX_MAP_DATA);
+	return error ? error : map_own(table, want);
 }
 
 int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
@@ -332,6 +385,8 @@ int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 	int off = kx_idmap_off_(paging);
 	int error = read_geometry(paging, tcr, &table);
 
+	if (!error)
+		error = read_types(want, tcr, &table);
 	if (error)
 		return error;
 	if (bits > table.va_bits)
@@ -361,9 +416,10 @@ static uint64_t worst_pages(unsigned int shift, const struct kx_memory *memory)
 
 	for (size_t i = 0; i < memory->ram_count; i++)
 		filled += memory->ram[i].size >> leaf_shift >> index_bits;
-	/* Two roots; three ways to the control page; the two ends of each stretch; and between them
-	 * full tables of the largest leaves, and fewer tables of those. */
-	return 2 + 3 * below + stretches * 2 * below + 2 * filled;
+	/* Two roots; on the way two pages at two addresses each, for the copy those, the record and the
+	 * watchdog; the two ends of each stretch; and between them full tables of the largest leaves,
+	 * and fewer tables of those. */
+	return 2 + 8 * below + stretches * 2 * below + 2 * filled;
 }
 
 uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct kx_memory *memory)

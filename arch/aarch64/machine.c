@@ -37,8 +37,6 @@
 #define MMFR0_TGRAN4_SHIFT 28
 #define MMFR0_TGRAN4_NONE 15
 
-#define PSCI_SYSTEM_RESET 0x84000009
-
 /* The root; three tables for each end of the region, three for purgatory and as many again should it
  * lie on a border, three for each console. */
 #define KX_PURGATORY_TABLES 20

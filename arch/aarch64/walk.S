@@ -3,18 +3,7 @@
 #include <kx/abi.h>
 
 #include "cpu.h"
-
-#define back     x17
-#define simd     x18	/* 0: this CPU has no SIMD registers */
-#define cursor   x20
-#define dest     x21
-#define src      x22
-#define word     x23
-#define flag     x24
-#define end      x25
-#define start    x26	/* of the run: what was dest */
-#define line     x27	/* bytes of a data cache line */
-#define uncached x29	/* not 0: the host wrote past the caches */
+#include "live.h"
 
 #define COPY_LINE 64	/* a step of the copy is two of these, each cleaned at once */
 
@@ -23,12 +12,13 @@
  *
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says; SIMD
  *           registers are usable where there are any
- * In:       x0 = first word, x29 = uncached
+ * In:       x0 = first word, x1 = struct kx_kick, x29 = uncached
  * Out:      x0 = 0, every byte written is clean to the point of coherency after the next dsb; or
  *           KX_FAULT_LIST_FLAG, x1 = where this code stood, x2 = the word
- * Live:     back simd cursor dest src word flag end start line uncached
- * Clobbers: x0..x7, x17, x18, x20..x27, x30, v0..v7, flags
- * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Live:     kick count back simd cursor dest src word flag end start line uncached
+ * Clobbers: x0..x7, x14, x16..x18, x20..x27, x30, v0..v7, flags
+ * Memory:   reads list pages and sources, writes every destination page; does the kick before each
+ *           word, which is at most 128 pages of work; no stack
  * Spec:     <kx/abi.h> "Page list"
  */
 	.section .text.walk, "ax"
@@ -44,13 +34,19 @@ kx_walk_:
 	mov	line, #4
 	lsl	line, line, x4
 	mov	word, x0
+	ldr	x4, [x1, #KX_KICK_PA]
+	cmp	x4, #0
+	csel	kick, x1, xzr, ne
+	mov	count, #0
 	mov	dest, #0
 	mov	cursor, #0
 	b	.Ldecode
 
 .Lnext:
 	ldr	word, [cursor], #KX_LIST_WORD_SIZE
+	cbnz	kick, .Lkick
 .Ldecode:
+	add	count, count, #1
 	and	src, word, #~KX_PAGE_MASK	/* the address in the word */
 	and	end, word, #KX_PAGE_MASK	/* its flag and run length */
 	and	flag, word, #KX_IND_FLAGS
@@ -66,6 +62,21 @@ kx_walk_:
 	b.eq	.Ldone
 	adr	x1, .Ldecode
 	b	.Lbad_word
+
+.Lkick:
+	ldp	x0, x1, [kick, #KX_KICK_PA]
+	ldr	w2, [kick, #KX_KICK_WIDTH]
+	tbnz	w2, #0, 1f
+	tbnz	w2, #1, 2f
+	tbnz	w2, #2, 3f
+	str	x1, [x0]
+	b	.Ldecode
+3:	str	w1, [x0]
+	b	.Ldecode
+2:	strh	w1, [x0]
+	b	.Ldecode
+1:	strb	w1, [x0]
+	b	.Ldecode
 
 .Ldestination:
 	mov	dest, src
@@ -179,6 +190,7 @@ kx_walk_:
  *           Cortex-A53 lose data on a clean alone (Arm "Cortex-A53 MPCore Software Developers
  *           Errata Notice", 819472, 826319)
  */
+	.globl	kx_clean_
 kx_clean_:
 	dc	civac, x0
 	add	x0, x0, line

@@ -13,11 +13,13 @@
 #define SATP_MODE_SV48  9
 #define SATP_MODE_SV57  10
 
+#define SCAUSE_INTERRUPT_SHIFT 63 /* Priv "Supervisor Cause Register" */
 #define SSTATUS_SIE 0x2 /* Priv "Supervisor Status (sstatus) Register" */
 
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
-#define KX_ENTER_KNOWN 0 /* there is one way to enter an image */
+#define KX_ENTER_KNOWN KX_ENTER_GUARDED
 #define KX_MACHINE     243 /* EM_RISCV: ELF "e_machine" */
+#define KX_STATUS_HERE KX_STATUS_RISCV64
 
 /* SBI "Hart State Management Extension" */
 #define SBI_EID_HSM            0x48534d
@@ -40,5 +42,10 @@
 #define SBI_FID_SRST_RESET     0
 #define SBI_SRST_COLD_REBOOT   1
 #define SBI_SRST_FAILURE       1
+
+/* TL16C550 "Line Status Register": room for a character. A read takes some 100 ns or more. */
+#define UART_LSR      5
+#define UART_LSR_THRE 0x20
+#define UART_TRIES    1000000
 
 #endif /* KX_RISCV64_CPU_H */

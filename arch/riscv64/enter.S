@@ -3,9 +3,11 @@
 #include <kx/abi.h>
 
 #include "cpu.h"
+#include "live.h"
+#include "own.h"
 
 #define tables   a0
-#define handoff  s0
+#define own_va   a3
 #define page_pa  s2
 
 /*
@@ -16,19 +18,23 @@
  *           Both hold the same instructions, so it does not matter when the hart fetches from which.
  *           Where the host runs untranslated it is called in the control page at once.
  * In:       a0 = satp value of libkx's tables, 0 where the host runs untranslated
+ *           a3 = libkx's own page where the host sees it, which those tables map there too
  * Out:      goes on in kx_trampoline_ at its physical address, satp still as In
- * Live:     tables handoff page_pa
- * Clobbers: s0, s2, t0, sstatus.SIE, sie, stvec
+ * Live:     tables handoff page_pa own stage count
+ * Clobbers: s0, s2, s8, s9, s11, t0, sstatus.SIE, sie, stvec, sscratch
  * Memory:   reads the handoff; no stack
  * Spec:     Priv "Supervisor Memory-Management Fence Instruction"
  */
 	.section .text.enter, "ax"
 	.globl	kx_enter_
 kx_enter_:
+	li	stage, KX_STATUS_ENTER
+	li	count, 0
+	lla	t0, kx_fault_
+	csrw	sscratch, own_va
+	csrw	stvec, t0		/* from here on a fault is reported, not lost */
 	csrci	sstatus, SSTATUS_SIE
 	csrw	sie, zero
-	lla	t0, kx_fault_
-	csrw	stvec, t0		/* from here on a fault is reported, not lost */
 	fence.i				/* the control page was written as data */
 	beqz	tables, 1f
 	csrw	satp, tables
@@ -38,9 +44,11 @@ kx_enter_:
 	 * where this code runs: no offset is passed in, so none can be wrong. */
 	lla	handoff, kx_page_
 	ld	page_pa, KX_HANDOFF_CONTROL_PA(handoff)
+	ld	own, KX_HANDOFF_OWN_PA(handoff)
 	lla	t0, kx_fault_
 	sub	t0, t0, handoff
 	add	t0, t0, page_pa
+	csrw	sscratch, own
 	csrw	stvec, t0
 	lla	t0, kx_trampoline_
 	sub	t0, t0, handoff

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * riscv64: tables in the host's own mode, Sv39, Sv48 or Sv57. They hold the control page twice and
- * nothing else, because the copy runs untranslated.
+ * riscv64: tables in the host's own mode, Sv39, Sv48 or Sv57. They hold the control page and libkx's
+ * own twice and nothing else, because the copy runs untranslated.
  * Spec: Priv "Sv39: Page-Based 39-bit Virtual-Memory System" and its two sisters.
  */
 #include "arch.h"
@@ -22,7 +22,7 @@
 
 #define LEVELS_MAX 5
 
-#define PATHS 2 /* the alias and the identity: each at most one table a level */
+#define PATHS 4 /* the aliases and the identities: each at most one table a level */
 
 uint64_t kx_table_link_(const struct kx_table *table, uint64_t table_pa)
 {
@@ -42,9 +42,9 @@ uint64_t kx_table_target_(const struct kx_table *table, uint64_t entry)
 	return entry >> PTE_PPN_SHIFT << KX_PAGE_SHIFT;
 }
 
-uint64_t kx_table_leaf_(const struct kx_table *table, uint64_t pa, unsigned int level, int code)
+uint64_t kx_table_leaf_(const struct kx_table *table, uint64_t pa, unsigned int level, int kind)
 {
-	uint64_t rights = code ? PTE_R | PTE_X | PTE_A : PTE_R | PTE_W | PTE_X | PTE_A | PTE_D;
+	uint64_t rights = kind == KX_MAP_CODE ? PTE_R | PTE_X | PTE_A : PTE_R | PTE_W | PTE_A | PTE_D;
 
 	(void)table;
 	(void)level;
@@ -80,10 +80,19 @@ uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct kx_memory 
 	return 1 + PATHS * ((levels ? levels : LEVELS_MAX) - 1);
 }
 
+/* A page at the address where the host sees it, and at its own. */
+static int map_twice(struct kx_table *table, uint64_t va, uint64_t pa, int kind)
+{
+	struct kx_mapping page = { va, pa, KX_PAGE_SIZE, kind };
+	int error = kx_table_map_(table, &page);
+
+	page.va = pa;
+	return error ? error : kx_table_map_(table, &page);
+}
+
 int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 		    struct kx_handoff *handoff)
 {
-	struct kx_mapping page = { want->run_va, want->control_pa, KX_PAGE_SIZE, 1 };
 	struct kx_table table = { .page_shift = KX_PAGE_SHIFT };
 	int error;
 
@@ -95,14 +104,13 @@ int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 		return -KX_ERR_PAGING_MODE;
 	table.va_bits = KX_PAGE_SHIFT + 9 * table.levels;
 	/* The upper half of the space is for addresses with the sign bit set; PA = VA has none. */
-	if (want->control_pa >> (table.va_bits - 1))
+	if ((want->control_pa | want->own_pa) >> (table.va_bits - 1))
 		return -KX_ERR_IDMAP_RANGE;
 	error = kx_table_init_(&table, arena);
 	if (!error)
-		error = kx_table_map_(&table, &page);
-	page.va = want->control_pa;
+		error = map_twice(&table, want->run_va, want->control_pa, KX_MAP_CODE);
 	if (!error)
-		error = kx_table_map_(&table, &page);
+		error = map_twice(&table, (uintptr_t)want->own, want->own_pa, KX_MAP_DATA);
 	/* ASID 0: the fence behind the switch leaves nothing of the host's in the TLB. */
 	handoff->tables = want->paging.mode >> SATP_MODE_SHIFT << SATP_MODE_SHIFT |
 			  table.root_pa >> KX_PAGE_SHIFT;

@@ -2,22 +2,18 @@
 /* riscv64: follow the page list. Linked into the control page; called by trampoline.S. */
 #include <kx/abi.h>
 
-#define cursor   s2
-#define dest     s3
-#define src      s4
-#define word     s5
-#define flag     s6
-#define end      s7
+#include "live.h"
 
 /*
  * kx_walk_ - put every page of the list in its place
  *
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says
- * In:       a0 = first word
+ * In:       a0 = first word, a1 = struct kx_kick
  * Out:      a0 = 0; or KX_FAULT_LIST_FLAG, a1 = where this code stood, a2 = the word
- * Live:     cursor dest src word flag end
- * Clobbers: a0..a2, a7, s2..s7, t0..t6
- * Memory:   reads list pages and sources, writes every destination page; no stack
+ * Live:     cursor dest src word flag end count kick
+ * Clobbers: a0..a2, a7, s2..s8, s10, t0..t6
+ * Memory:   reads list pages and sources, writes every destination page; does the kick before each
+ *           word, which is at most 128 pages of work; no stack
  * Spec:     <kx/abi.h> "Page list"
  */
 	.section .text.walk, "ax"
@@ -25,6 +21,11 @@
 	.globl	kx_walk_
 kx_walk_:
 	mv	word, a0
+	ld	t0, KX_KICK_PA(a1)
+	mv	kick, a1
+	bnez	t0, 1f
+	li	kick, 0
+1:	li	count, 0
 	li	dest, 0
 	li	cursor, 0
 	j	.Ldecode
@@ -32,7 +33,9 @@ kx_walk_:
 .Lnext:
 	ld	word, 0(cursor)
 	addi	cursor, cursor, KX_LIST_WORD_SIZE
+	bnez	kick, .Lkick
 .Ldecode:
+	addi	count, count, 1
 	srli	src, word, KX_PAGE_SHIFT
 	slli	src, src, KX_PAGE_SHIFT		/* the address in the word */
 	sub	end, word, src			/* its flag and run length */
@@ -49,6 +52,25 @@ kx_walk_:
 	beq	end, t0, .Ldone
 	lla	a1, .Ldecode
 	j	.Lbad_word
+
+.Lkick:
+	ld	t0, KX_KICK_PA(kick)
+	ld	t1, KX_KICK_VALUE(kick)
+	lwu	t2, KX_KICK_WIDTH(kick)
+	srli	t2, t2, 1
+	beqz	t2, 1f
+	srli	t2, t2, 1
+	beqz	t2, 2f
+	srli	t2, t2, 1
+	beqz	t2, 3f
+	sd	t1, 0(t0)
+	j	.Ldecode
+3:	sw	t1, 0(t0)
+	j	.Ldecode
+2:	sh	t1, 0(t0)
+	j	.Ldecode
+1:	sb	t1, 0(t0)
+	j	.Ldecode
 
 .Ldestination:
 	mv	dest, src

@@ -13,6 +13,7 @@
 #define CR0_WP   0x00010000
 #define CR0_PG   0x80000000
 #define CR4_PAE  0x00000020
+#define CR4_MCE  0x00000040
 #define CR4_LA57 0x00001000
 
 /* SDM "Extended Feature Enable Register" */
@@ -37,16 +38,27 @@
 #define ICR_DEST_SHIFT   24
 
 /* SDM "Exceptions and Interrupts": the vectors that push an error code, a bit each */
-#define ERROR_CODES 0x60227d00
-#define PAGE_FAULT  14
+#define ERROR_CODES   0x60227d00
+#define NMI           2
+#define DOUBLE_FAULT  8
+#define PAGE_FAULT    14
+#define MACHINE_CHECK 18
 
 /* TL16C550 "Line Status Register": room for a character. A read of a port takes about 1 us. */
 #define UART_LSR      5
 #define UART_LSR_THRE 0x20
 #define UART_TRIES    100000
 
+/* Intel ICH9 "Reset Control"; IBM PC AT: the keyboard controller's pulse of the reset line */
+#define RESET_CONTROL      0xcf9
+#define RESET_CONTROL_HARD 0x02
+#define RESET_CONTROL_NOW  0x04
+#define KEYBOARD_COMMAND   0x64
+#define KEYBOARD_RESET     0xfe
+#define RESET_TRIES        0x10000
+
 #define KX_ENTRY_ALIGN 1 /* instructions are bytes */
-#define KX_ENTER_KNOWN (KX_ENTER_32 | KX_ENTER_4LEVEL)
+#define KX_ENTER_KNOWN (KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED)
 #define KX_MACHINE     62 /* EM_X86_64: ELF "e_machine" */
 
 /* Selectors of the trampoline's descriptor table, and so the new kernel's. Linux
@@ -54,23 +66,51 @@
 #define KX_SELECTOR_DOWN 0x08 /* 32-bit code, on the way out of long mode */
 #define KX_SELECTOR_CODE 0x10
 #define KX_SELECTOR_DATA 0x18
+#define KX_SELECTOR_TSS  0x20 /* not in the new kernel's */
 #define KX_GDT_SIZE      0x20
+
+/* SDM "Segment Descriptors": base 0, limit 4 GiB; marked as accessed, so that nothing is written */
+#define KX_DESCRIPTOR_CODE32 0x00cf9b000000ffff
+#define KX_DESCRIPTOR_CODE64 0x00af9b000000ffff
+#define KX_DESCRIPTOR_DATA   0x00cf93000000ffff
+#define TSS_BUSY             0x02 /* of the type */
 
 /* Where enter.S has put its tables in the control page, for idmap.c */
 #define KX_CONTROL_GDT    0x180 /* for a new image in long mode; another for 32-bit mode behind it */
 #define KX_CONTROL_VECTOR 0x1c0 /* entry points for KX_VECTORS exceptions */
-#define KX_VECTOR_SIZE    8
+#define KX_VECTOR_SIZE    12
 #define KX_VECTORS        32
 
-/* The handoff's cpu[]: two tables, two operands of LGDT and LIDT (each a limit in the two last bytes
- * of a word, and a base), and a stack */
+/* The handoff's cpu[]: two tables, and operands of LGDT: each a limit in the two last bytes of a word,
+ * and a base */
 #define KX_CPU_IDENTITY 0 /* CR3 value of the tables that map RAM */
 #define KX_CPU_4LEVEL   1 /* the same for 4-level paging, below 4 GiB; 0: they are */
 #define KX_CPU_GDT      2
-#define KX_CPU_IDT      4
-#define KX_CPU_STACK    6 /* near the end of a page; a new image may use it before its own */
+#define KX_CPU_GDT32    4
 #define KX_CPU_PAT      7 /* memory types for the new image; its tables use the first alone */
 
 #define KX_LIMIT_SHIFT 48
+
+/* libkx's own page: gates and operands by the host's addresses, for enter.S, and by physical ones */
+#define KX_OWN_GATES_VA 0x000
+#define KX_OWN_GATES    0x200
+#define KX_OWN_TSS      0x400
+#define KX_OWN_GDT      0x480
+#define KX_OWN_IDTR_VA  0x4c0
+#define KX_OWN_IDTR     0x4d0
+#define KX_OWN_GDTR_VA  0x4e0
+#define KX_OWN_GDTR     0x4f0
+#define KX_OWN_GDT_SIZE 0x30
+#define KX_TSS_SIZE     0x68
+
+/* Stacks of double faults, NMIs and machine checks, from KX_OWN_STACKS up, and of all else, from the
+ * page's end down; the word there is zero, and a new image may use it before its own */
+#define KX_IST_DOUBLE_FAULT  1
+#define KX_IST_NMI           2
+#define KX_IST_MACHINE_CHECK 3
+#define KX_STACK_SIZE        0x200
+#define KX_OWN_STACK         (0x1000 - 16)
+
+#define KX_STATUS_HERE KX_STATUS_X86_64
 
 #endif /* KX_X86_64_CPU_H */

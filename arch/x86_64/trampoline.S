@@ -1,42 +1,67 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x86_64: put the new image in place and jump to it; report a fault on the way. */
+/* x86_64: put the new image in place and jump to it. */
 #include <kx/abi.h>
 
 #include "cpu.h"
-
-#define handoff  %rbp
-#define entry    %rbx
-#define dest     %rdi	/* of kx_walk_ */
-
-#define CPU(number) (KX_HANDOFF_CPU + 8 * (number))
+#include "live.h"
+#include "own.h"
 
 /*
  * kx_trampoline_ - walk the page list, then enter the new image
  *
  * Runs:     in the control page at its physical address; libkx's tables; interrupts masked; one CPU
- * In:       nothing but its own address; rsp = the stack of the handoff
+ * In:       nothing but its own address
  * Out:      does not return; enters handoff.entry_pa with rax, rbx, rsi, rdi = args[0..3], in the
  *           mode of the handoff's flags, RAM mapped to itself unless that is 32-bit mode
- * Live:     handoff entry; those of kx_walk_
+ * Live:     handoff entry stage own; those of kx_walk_
  * Clobbers: everything
- * Memory:   that of kx_walk_; a few words of stack
+ * Memory:   that of kx_walk_; writes the status record; the stack of libkx's own page
  * Spec:     Linux Documentation/arch/x86/boot.rst "64-bit Boot Protocol"; SDM "Switching Out of
  *           IA-32e Mode Operation"
  */
 	.section .text.trampoline, "ax"
 	.globl	kx_trampoline_
 kx_trampoline_:
-	/* PC is physical already, so the alias can go. */
+	mov	$KX_STATUS_COPY, %r12d		/* stage */
+	xor	%r15d, %r15d			/* count */
+	lea	.Lsettled(%rip), %rcx
+
+/*
+ * kx_settle_ - to what is at physical addresses alone
+ *
+ * Runs:     in the control page at its physical address; any of libkx's tables
+ * In:       rcx = where to go on
+ * Out:      handoff, own; stack, descriptors, gates and tables in force
+ * Clobbers: rax, rsp, rbp, r14
+ * Spec:     SDM "Task Register"
+ */
+	.globl	kx_settle_
+kx_settle_:
 	lea	kx_page_(%rip), handoff
+	mov	KX_HANDOFF_OWN_PA(handoff), own
+	lea	KX_OWN_STACK(own), %rsp
+	lgdt	(KX_OWN_GDTR + 6)(own)
+	andb	$~TSS_BUSY, (KX_OWN_GDT + KX_SELECTOR_TSS + 5)(own)	/* here for a second time? */
+	mov	$KX_SELECTOR_TSS, %eax
+	ltr	%ax				/* before the gates that want its stacks */
+	lidt	(KX_OWN_IDTR + 6)(own)
+	/* PC is physical already, so the alias can go. */
 	mov	CPU(KX_CPU_IDENTITY)(handoff), %rax
 	mov	%rax, %cr3
+	jmp	*%rcx
+
+.Lsettled:
+	call	kx_stage_
 	mov	KX_HANDOFF_HEAD(handoff), %rdi
+	lea	KX_HANDOFF_KICK(handoff), %rsi
 	call	kx_walk_
 	test	%eax, %eax
-	jnz	.Lreport
+	jnz	kx_refuse_
 	mov	KX_HANDOFF_ENTRY_PA(handoff), entry
+	mov	$KX_STATUS_JUMP, %r12d
+	call	kx_stage_
 	/* What the new image must not inherit: pointers into memory that is no longer ours, and
-	 * settings of the host's. CR4 and DR7 are as they should be since kx_enter_. */
+	 * settings of the host's. DR7 is as it should be since kx_enter_. */
 	xor	%eax, %eax
 	mov	%rax, %cr2
 	mov	%rax, %cr8
@@ -52,17 +77,14 @@ kx_trampoline_:
 	wrmsr					/* libkx's tables use the first of its types alone */
 	mov	$(CR0_PG | CR0_PE | CR0_ET | CR0_NE), %eax
 	mov	%rax, %cr0			/* and serializes: the new image was written as data */
-	push	$0				/* no gates: the host's are gone, and ours will be */
-	push	$0
-	lidt	(%rsp)
+	mov	%cr4, %rax
+	and	$~CR4_MCE, %eax
+	mov	%rax, %cr4
 	xor	%r8d, %r8d			/* 32-bit code finds them again in long mode */
 	xor	%r9d, %r9d
 	xor	%r10d, %r10d
 	xor	%r11d, %r11d
-	xor	%r12d, %r12d
 	xor	%r13d, %r13d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
 
 	testl	$KX_ENTER_32, KX_HANDOFF_FLAGS(handoff)
 	jnz	.Lenter_32
@@ -85,10 +107,14 @@ kx_trampoline_:
 	mov	%eax, %ss
 	mov	%eax, %fs
 	mov	%eax, %gs
-	mov	CPU(KX_CPU_STACK)(handoff), %rsp
+	mov	KX_HANDOFF_OWN_PA(handoff), own	/* a CPU that has left long mode may have lost it */
+	mov	$KX_STATUS_JUMP, %r12d		/* stage */
+	lea	KX_OWN_STACK(own), %rsp		/* zero there, in 16 bytes */
+	lgdt	(CPU(KX_CPU_GDT) + 6)(handoff)	/* read-only, and lives as long */
 	push	$KX_SELECTOR_CODE
 	push	entry
 	push	$2				/* RFLAGS: the bit that is always set */
+	push	KX_HANDOFF_FLAGS(handoff)
 	mov	(KX_HANDOFF_ARGS + 0)(handoff), %rax
 	mov	(KX_HANDOFF_ARGS + 8)(handoff), %rbx
 	mov	(KX_HANDOFF_ARGS + 16)(handoff), %rsi
@@ -96,19 +122,26 @@ kx_trampoline_:
 	xor	%ecx, %ecx
 	xor	%edx, %edx
 	xor	%ebp, %ebp
-	popf
+	xor	%r14d, %r14d
+	testl	$KX_ENTER_GUARDED, (%rsp)
+	lea	8(%rsp), %rsp
+	jnz	1f				/* stage and count stay, for as long as the gates do */
+	lidt	24(%rsp)			/* none: nothing is left to go wrong */
+	xor	%r12d, %r12d
+	xor	%r15d, %r15d
+1:	popf
 	lretq
 
 	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
 	 * about what that is. */
 .Lenter_32:
-	sub	$16, %rsp
-	mov	CPU(KX_CPU_GDT)(handoff), %rax
-	mov	%rax, (%rsp)
-	mov	CPU(KX_CPU_GDT + 1)(handoff), %rax
-	add	$KX_GDT_SIZE, %rax		/* the second one */
-	mov	%rax, 8(%rsp)
-	lgdt	6(%rsp)
+	lgdt	(CPU(KX_CPU_GDT32) + 6)(handoff)
+	push	$0
+	push	$0
+	lidt	(%rsp)				/* no gates: ours are of long mode */
+	xor	%r12d, %r12d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
 	push	$KX_SELECTOR_CODE
 	lea	.Lprotected(%rip), %rax
 	push	%rax
@@ -130,7 +163,8 @@ kx_trampoline_:
 	wrmsr
 	mov	%eax, %cr4
 	mov	%eax, %cr3
-	mov	CPU(KX_CPU_STACK)(%ebp), %esp
+	mov	KX_HANDOFF_OWN_PA(%ebp), %esp
+	add	$KX_OWN_STACK, %esp
 	push	%ebx				/* entry */
 	push	$2				/* EFLAGS */
 	mov	(KX_HANDOFF_ARGS + 0)(%ebp), %eax
@@ -159,95 +193,3 @@ kx_trampoline_:
 	push	%esi
 	lret
 	.code64
-
-/*
- * kx_fault_ - say what went wrong, and stop
- *
- * Runs:     as the end of every exception's entry, at the physical address of the control page
- * In:       what the CPU pushed, and on top of it the vector; CR2, or where the copy stood
- * Out:      does not return; one line on the console of the handoff, then the CPU halts for ever
- * Live:     handoff
- * Clobbers: everything
- * Memory:   reads the control page; the stack of the handoff
- * Spec:     SDM "64-Bit Mode Stack Frame"; TL16C550 "Line Status Register"
- */
-	.globl	kx_fault_
-kx_fault_:
-	pop	%rax				/* the vector */
-	mov	$ERROR_CODES, %ecx
-	bt	%eax, %ecx
-	jnc	1f
-	pop	%rcx
-1:	pop	%rcx				/* PC */
-	mov	dest, %rsi			/* an address that is not canonical has no CR2 */
-	cmp	$PAGE_FAULT, %eax
-	jne	.Lreport
-	mov	%cr2, %rsi
-.Lreport:
-	lea	kx_page_(%rip), handoff
-	mov	CPU(KX_CPU_STACK)(handoff), %rsp
-	cmpl	$KX_DEVICE_UART8250_IO, (KX_HANDOFF_CONSOLE + KX_DEVICE_KIND)(handoff)
-	jne	.Lstop
-	mov	%rsi, %r14
-	mov	%rcx, %r13
-	sub	handoff, %r13			/* PC as an offset in the control page */
-	lea	.Lsay_cause(%rip), %rsi
-	mov	%rax, %rbx
-	call	.Lsay
-	lea	.Lsay_pc(%rip), %rsi
-	mov	%r13, %rbx
-	call	.Lsay
-	lea	.Lsay_at(%rip), %rsi
-	mov	%r14, %rbx
-	call	.Lsay
-	mov	$'\n', %al
-	call	.Lput
-.Lstop:
-	cli
-	hlt
-	jmp	.Lstop
-
-/* rsi = string, rbx = number printed behind it in hexadecimal; clobbers rax, rcx, rdx, rdi */
-.Lsay:
-	lodsb
-	test	%al, %al
-	jz	.Lsay_number
-	call	.Lput
-	jmp	.Lsay
-.Lsay_number:
-	mov	$16, %edi
-.Lsay_digit:
-	rol	$4, %rbx
-	mov	%ebx, %eax
-	and	$15, %eax
-	cmp	$10, %eax
-	jb	1f
-	add	$('a' - '0' - 10), %eax
-1:	add	$'0', %eax
-	call	.Lput
-	dec	%edi
-	jnz	.Lsay_digit
-	ret
-
-/* al = character; one that the UART does not take in time is lost; clobbers rcx, rdx */
-.Lput:
-	mov	%eax, %r8d
-	mov	(KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)(handoff), %edx
-	add	$UART_LSR, %edx
-	mov	$UART_TRIES, %ecx
-1:	in	%dx, %al
-	test	$UART_LSR_THRE, %al
-	jnz	2f
-	dec	%ecx
-	jnz	1b
-2:	sub	$UART_LSR, %edx
-	mov	%r8d, %eax
-	out	%al, %dx
-	ret
-
-.Lsay_cause:
-	.asciz	"kx: fault: trampoline cause=0x"
-.Lsay_pc:
-	.asciz	" pc=control+0x"
-.Lsay_at:
-	.asciz	" at=0x"

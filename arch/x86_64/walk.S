@@ -2,13 +2,7 @@
 /* x86_64: follow the page list. Linked into the control page; called by trampoline.S. */
 #include <kx/abi.h>
 
-#define cursor   %rdx
-#define dest     %rdi
-#define src      %rsi
-#define word     %r8
-#define flag     %r9d
-#define end      %r10
-#define ahead    %r11	/* from src to what is wanted later */
+#include "live.h"
 
 /* Half a cache line, past the caches */
 	.macro	move_half offset
@@ -26,17 +20,22 @@
  * kx_walk_ - put every page of the list in its place
  *
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says
- * In:       rdi = first word
+ * In:       rdi = first word, rsi = struct kx_kick
  * Out:      rax = 0; or KX_FAULT_LIST_FLAG, rcx = where this code stood, rsi = the word
- * Live:     cursor dest src word flag end ahead
- * Clobbers: rax, rbx, rcx, rdx, rsi, rdi, r8..r11
- * Memory:   reads list pages and sources, writes every destination page; its own return address
+ * Live:     cursor dest src word flag end ahead kick count
+ * Clobbers: rax, rbx, rcx, rdx, rsi, rdi, r8..r11, r13, r15
+ * Memory:   reads list pages and sources, writes every destination page; does the kick before each
+ *           word, which is at most 128 pages of work; its own return address
  * Spec:     <kx/abi.h> "Page list"; SDM "Caching of Temporal vs. Non-Temporal Data"
  */
 	.section .text.walk, "ax"
 	.globl	kx_walk_
 kx_walk_:
 	mov	%rdi, word
+	xor	%r13d, %r13d			/* kick */
+	cmp	%r13, KX_KICK_PA(%rsi)
+	cmovne	%rsi, kick
+	xor	%r15d, %r15d			/* count */
 	xor	%edi, %edi			/* dest */
 	xor	%edx, %edx			/* cursor */
 	jmp	.Ldecode
@@ -44,7 +43,10 @@ kx_walk_:
 .Lnext:
 	mov	(cursor), word
 	add	$KX_LIST_WORD_SIZE, cursor
+	test	kick, kick
+	jnz	.Lkick
 .Ldecode:
+	inc	count
 	mov	word, src
 	and	$~KX_PAGE_MASK, src		/* the address in the word */
 	mov	word, end
@@ -64,6 +66,25 @@ kx_walk_:
 	mov	$KX_FAULT_LIST_FLAG, %eax
 	lea	.Ldecode(%rip), %rcx
 	jmp	.Lbad_word
+
+.Lkick:
+	mov	KX_KICK_PA(kick), %rbx
+	mov	KX_KICK_VALUE(kick), %rax
+	mov	KX_KICK_WIDTH(kick), %ecx
+	shr	%ecx
+	jz	1f
+	shr	%ecx
+	jz	2f
+	shr	%ecx
+	jz	3f
+	mov	%rax, (%rbx)
+	jmp	.Ldecode
+3:	mov	%eax, (%rbx)
+	jmp	.Ldecode
+2:	mov	%ax, (%rbx)
+	jmp	.Ldecode
+1:	mov	%al, (%rbx)
+	jmp	.Ldecode
 
 .Ldestination:
 	mov	src, dest

@@ -72,11 +72,13 @@ static void dirty(void)
 int state_enter(const struct options *options, const struct kx_control *control,
 		const struct kx_cpus *cpus)
 {
+	void (*page)(uint64_t, uint64_t, uint64_t, void *) =
+		(void *)(uintptr_t)(control->run_va + KX_CONTROL_ENTRY);
+
 	if (*options->dirt)
 		dirty();
 	if (!is(options, "leave"))
 		return kx_enter(control, cpus);
-	((void (*)(uint64_t, uint64_t, uint64_t))(uintptr_t)(control->run_va + KX_CONTROL_ENTRY))(
-		control->tables_root, control->pa, control->tables_mode);
+	page(control->tables_root, control->pa, control->tables_mode, control->own);
 	return 0;
 }

@@ -20,12 +20,10 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char));
 /* Can the emulator be a host that translates like this? */
 int emulator_takes(const struct kx_paging *paging);
 
-/* A page that the trampoline may write, beside the destinations; 0: there is none. */
-uint64_t emulator_own_page(const struct kx_handoff *handoff);
-
 /**
  * emulator_start() - as a host that calls kx_enter_()
- * @cpu: registers are set; where the control page has tables, they are in use
+ * @cpu: registers are set; where the control page has tables, they are in use. libkx's own page is
+ *       handed over by its physical address, which is mapped as well
  * @paging: how that host translates
  *
  * Returns: where to start.

@@ -20,6 +20,7 @@ struct paging_leaf {
 	uint64_t size;
 	int write;
 	int exec;
+	int device; /* not cached */
 };
 
 /** struct paging_root - a set of tables: the register that switches to them, and how to read them */

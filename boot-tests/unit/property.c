@@ -95,7 +95,7 @@ static int build_in_its_share(const struct kx_plan *plan)
 	struct kx_list list;
 
 	arena.size = kx_arena_size(plan) - kx_list_check_scratch(&scene.memory) -
-		     (kx_idmap_pages_(&any, &scene.memory) + 2) * kx_idmap_granule_(&any);
+		     (kx_idmap_pages_(&any, &scene.memory) + 3) * kx_idmap_granule_(&any);
 	return arena.size > scene.arena.size ? 0 : kx_list_build(plan, &arena, &list);
 }
 
@@ -195,7 +195,7 @@ static const char *plant(enum plant what, const struct kx_list *list,
 		if (!source)
 			return NULL;
 		*source = bad_word(*source);
-		return "kx: fault: trampoline cause=0x000000004c465f58 ";
+		return "kx: fault: trampoline copy cause=0x000000004c465f58 ";
 	}
 }
 

@@ -2,11 +2,14 @@
 /* kx_control_seal() and kx_enter(): what the control page holds, and what is never entered. */
 #include "unit.h"
 
+#include <kx/status.h>
+
 #include "cpu.h"
 #include "fake.h"
 #include "paging.h"
 
 static struct lab lab;
+static struct kx_status record __attribute__((aligned(KX_STATUS_SIZE)));
 static struct kx_jump jump;
 static struct kx_control control;
 
@@ -67,6 +70,13 @@ static void check_handoff(void)
 	assert_int_equal(control.tables_mode, handoff->cpu[0]);
 	assert_int_equal(handoff->flags, jump.flags);
 	assert_memory_equal(&handoff->console, &jump.console, sizeof(jump.console));
+	assert_int_equal(handoff->own_pa, control.tables.pa);
+	assert_ptr_equal(control.own, at(control.tables.pa));
+	assert_int_equal(handoff->status_pa, jump.status_pa);
+	assert_ptr_equal(control.status, jump.status);
+	assert_memory_equal(&handoff->kick, &jump.kick, sizeof(jump.kick));
+	assert_int_equal(handoff->policy, jump.policy ? jump.policy : KX_POLICY_HALT);
+	assert_int_equal(handoff->reset, jump.reset);
 	for (size_t i = 0; i < sizeof(handoff->reserved) / 8; i++)
 		assert_int_equal(handoff->reserved[i], 0);
 	check_page();
@@ -84,7 +94,7 @@ static void test_off(void **state)
 	check_handoff();
 	assert_int_equal(control.run_va, control.pa);
 	assert_int_equal(control.tables_root != 0, paging_maps_ram);
-	assert_int_equal(control.tables.size != 0, paging_maps_ram);
+	assert_int_equal(control.tables.size != PAGE, paging_maps_ram); /* the page is libkx's own */
 }
 
 static void test_on(void **state)
@@ -243,6 +253,53 @@ static void test_granules(void **state)
 		skip();
 }
 
+/* What is told of a fault, and how: all of it, and what cannot be. */
+static void test_faults(void **state)
+{
+	struct kx_arena before = lab.arena;
+	struct kx_jump good;
+
+	(void)state;
+	jump.status = &record;
+	jump.status_pa = LAB_PAGE(20) + KX_STATUS_SIZE;
+	jump.kick = (struct kx_kick){ 0x10000, 0xa5, 4, 0 };
+	jump.policy = KX_POLICY_RESET;
+	jump.reset = KX_PSCI_HVC;
+	good = jump;
+	fake.paging = paging_modes[0].paging;
+	jump.run_va = paging_modes[0].high_va;
+	assert_result(seal(), 0);
+	check_handoff();
+	lab.arena = before;
+	jump.status = NULL;
+	assert_refused(KX_ERR_ARGUMENT);
+	jump = good;
+	jump.status_pa += 8;
+	assert_refused(KX_ERR_MISALIGNED);
+	jump.status_pa = lab.arena.pa + lab.arena.size - KX_STATUS_SIZE;
+	assert_refused(KX_ERR_STATUS_RANGE);
+	jump.status_pa = LAB_PAGE(17) + 2 * KX_STATUS_SIZE; /* a source */
+	assert_refused(KX_ERR_STATUS_RANGE);
+	jump.status_pa = LAB_PAGE(9); /* a destination */
+	assert_refused(KX_ERR_STATUS_RANGE);
+	jump = good;
+	jump.kick.width = 3;
+	assert_refused(KX_ERR_ARGUMENT);
+	jump.kick.width = 16;
+	assert_refused(KX_ERR_ARGUMENT);
+	jump.kick.width = 8;
+	jump.kick.pa += 4;
+	assert_refused(KX_ERR_MISALIGNED);
+	jump.kick.pa = LAB_PAGE(20); /* memory */
+	assert_refused(KX_ERR_ARGUMENT);
+	jump = good;
+	jump.policy = KX_POLICY_FALLBACK;
+	assert_refused(KX_ERR_ARGUMENT);
+	jump = good;
+	jump.reset = KX_PSCI_SMC + 1;
+	assert_refused(KX_ERR_ARGUMENT);
+}
+
 static void test_arguments(void **state)
 {
 	struct kx_cpus alone = { .count = 0 };
@@ -336,12 +393,16 @@ static void test_arena_size(void **state)
 }
 
 static uint64_t entered_with, register_at_entry;
+static const void *entered_own;
 
 /* Stands where the control page's entry would be. */
-static void entry(uint64_t tables)
+static void entry(uint64_t tables, uint64_t pa, uint64_t mode, const void *own)
 {
+	assert_int_equal(pa, 0x5000);
+	assert_int_equal(mode, 7);
 	entered_with = tables;
 	register_at_entry = fake.registers[FAKE_ENTRY];
+	entered_own = own;
 }
 
 static void test_enter(void **state)
@@ -355,9 +416,16 @@ static void test_enter(void **state)
 	fake.registers[FAKE_ENTRY] = 0x77;
 	kx_state_snapshot(&at_entry);
 	fake.registers[FAKE_ENTRY] = 0x99;
-	control.state = &at_entry;
-	control.run_va = (uintptr_t)entry - KX_CONTROL_ENTRY;
-	control.tables_root = 0x8123;
+	kx_status_begin(&record, 0);
+	control = (struct kx_control){
+		.run_va = (uintptr_t)entry - KX_CONTROL_ENTRY,
+		.pa = 0x5000,
+		.tables_root = 0x8123,
+		.tables_mode = 7,
+		.own = &record,
+		.status = &record,
+		.state = &at_entry,
+	};
 	entered_with = 0;
 	assert_result(kx_enter(&control, NULL), KX_ERR_ARGUMENT);
 	fake.cpus[2].running = UINT64_MAX;
@@ -366,10 +434,15 @@ static void test_enter(void **state)
 	assert_result(kx_enter(&control, &cpus), KX_ERR_CPU_FIRMWARE);
 	assert_int_equal(entered_with, 0);
 	assert_int_equal(fake.registers[FAKE_ENTRY], 0x99); /* a refusal has changed nothing */
+	assert_int_equal(record.stage, 0);
 	fake.cpus[2] = (struct fake_cpu){ .answer = 1 };
 	assert_result(kx_enter(&control, &cpus), 0);
 	assert_int_equal(entered_with, 0x8123);
 	assert_int_equal(register_at_entry, 0x77);
+	assert_ptr_equal(entered_own, &record);
+	assert_int_equal(record.stage, KX_STATUS_ENTER);
+	control.status = NULL;
+	assert_result(kx_enter(&control, &cpus), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_lab, close_lab)
@@ -383,6 +456,7 @@ int main(void)
 		TEST(test_jump),
 		TEST(test_flags),
 		TEST(test_granules),
+		TEST(test_faults),
 		TEST(test_arguments),
 		TEST(test_paging),
 		TEST(test_list),

@@ -14,6 +14,7 @@
 #define CANARY      0xc5
 
 static struct paging_leaf leaves[MOST_LEAVES];
+static uint8_t own[1 << 16] __attribute__((aligned(1 << 16))); /* libkx's own page */
 
 /* The page that the arena's first bytes are at: everything lies in one GiB of RAM. */
 static uint64_t arena_pa(const struct kx_idmap_want *want)
@@ -23,13 +24,23 @@ static uint64_t arena_pa(const struct kx_idmap_want *want)
 	return gib + (want->control_pa - gib < GIB / 2 ? GIB / 2 : GIB / 4);
 }
 
-/* What one set of tables maps: the control page, on the way its alias, for the copy RAM. */
+/* Where the host sees libkx's own page: here it is where we see it, in what bits the mode has. */
+static int is_own_va(const struct paging_mode *mode, uint64_t va)
+{
+	uint64_t bits = mode->limit_pa - 1;
+
+	return !((va ^ (uintptr_t)own) & bits & -kx_idmap_granule_(&mode->paging));
+}
+
+/* What one set of tables maps: the control page and libkx's own, on the way both twice, for the copy
+ * RAM, which they are in. */
 static void check_leaves(const struct paging_mode *mode, const struct kx_idmap_want *want, int count,
 			 int way, int copy)
 {
 	uint64_t granule = kx_idmap_granule_(&mode->paging), ram = 0;
 	uint64_t control_pa = want->control_pa & -granule, run_va = want->run_va & -granule;
-	int aliases = 0, identities = 0;
+	uint64_t own_pa = want->own_pa & -granule;
+	int aliases = 0, identities = 0, owns = 0, own_aliases = 0;
 
 	assert_true(count > 0);
 	for (int i = 0; i < count; i++) {
@@ -39,28 +50,36 @@ static void check_leaves(const struct paging_mode *mode, const struct kx_idmap_w
 			aliases++;
 		if (leaf->va != leaf->pa) {
 			assert_true(way);
-			assert_int_equal(leaf->va, run_va);
-			assert_int_equal(leaf->pa, control_pa);
+			if (leaf->pa == own_pa && is_own_va(mode, leaf->va))
+				own_aliases++;
+			else
+				assert_int_equal(leaf->va, run_va);
+			assert_int_equal(leaf->pa, leaf->va == run_va ? control_pa : own_pa);
 		}
+		assert_false(leaf->device);
 		if (leaf->pa == control_pa) {
 			identities += leaf->va == leaf->pa;
 			assert_int_equal(leaf->size, granule);
 			assert_true(leaf->exec);
 			assert_false(leaf->write);
 		} else {
-			assert_true(paging_maps_ram);
+			assert_true(paging_maps_ram || leaf->pa == own_pa);
 			assert_true(leaf->write);
 		}
+		owns += leaf->va == leaf->pa && own_pa - leaf->pa < leaf->size;
 		if (leaf->va == leaf->pa) {
 			assert_result(kx_memory_usable_(want->memory, leaf->pa, leaf->size), 0);
 			ram += leaf->size;
 		}
 	}
 	assert_int_equal(identities, 1);
-	if (way && !paging_keeps(mode, want->run_va))
+	assert_int_equal(owns, 1);
+	if (way && !paging_keeps(mode, want->run_va)) {
 		assert_int_equal(aliases, 1);
+		assert_int_equal(own_aliases, 1);
+	}
 	if (!paging_maps_ram)
-		assert_int_equal(count, run_va == control_pa ? 1 : 2);
+		assert_int_equal(count, run_va == control_pa ? 3 : 4);
 	else if (copy)
 		assert_int_equal(ram, want->memory->ram[0].size);
 }
@@ -85,6 +104,8 @@ static void check(const struct paging_mode *mode, struct kx_idmap_want *want)
 
 	want->paging = mode->paging;
 	want->memory = &machine;
+	want->own = own;
+	want->own_pa = arena.pa - 16 * granule;
 	size = kx_idmap_pages_(&want->paging, want->memory) * granule;
 	memory = aligned_alloc(granule, size + 2 * granule);
 	memset(memory, CANARY, size + 2 * granule);
@@ -149,6 +170,8 @@ static void test_range(void **state)
 			.paging = paging_modes[i].paging,
 			.run_va = paging_modes[i].high_va & -granule,
 			.control_pa = ram.pa,
+			.own = own,
+			.own_pa = ram.pa + 16 * granule,
 			.memory = &machine,
 		};
 		struct kx_handoff handoff = { 0 };
@@ -161,11 +184,62 @@ static void test_range(void **state)
 	}
 }
 
+/* A record in memory that is reserved, a console and a watchdog: in the tables of the copy alone. */
+static void test_beside(void **state)
+{
+	const uint64_t status_pa = GIB + 3 * 65536 + 64, console_pa = 0x10000000, kick_pa = 0x10020008;
+	struct kx_range ram = { GIB, GIB }, reserved = { GIB, 16 * 65536 };
+	struct kx_memory machine = { .ram = &ram, .ram_count = 1, .reserved = &reserved,
+				     .reserved_count = 1 };
+
+	(void)state;
+	for (size_t i = 0; i < paging_mode_count; i++) {
+		uint64_t granule = kx_idmap_granule_(&paging_modes[i].paging);
+		uint8_t *memory = aligned_alloc(granule, 64 * granule);
+		struct kx_idmap_want want = {
+			.paging = paging_modes[i].paging,
+			.run_va = paging_modes[i].high_va & -granule,
+			.control_pa = GIB + 32 * granule, .own = own, .own_pa = GIB + 33 * granule,
+			.status_pa = status_pa, .console_pa = console_pa, .kick_pa = kick_pa,
+			.memory = &machine,
+		};
+		struct kx_handoff handoff = { 0 };
+		struct kx_arena arena = { memory, GIB + GIB / 2, 64 * granule, 0 };
+		struct paging_root roots[2];
+		int status = 0, devices = 0, count, leaf_count;
+
+		assert_result(kx_idmap_build_(&want, &arena, &handoff), 0);
+		count = paging_roots(&handoff, roots);
+		leaf_count = paging_leaves(&paging_modes[i], &roots[count - 1], &arena, leaves, MOST_LEAVES);
+		for (int j = 0; j < leaf_count; j++) {
+			const struct paging_leaf *leaf = &leaves[j];
+
+			status += leaf->va == leaf->pa && status_pa - leaf->pa < leaf->size && leaf->write &&
+				  !leaf->device;
+			devices += leaf->device;
+			if (leaf->device) {
+				assert_int_equal(leaf->va, leaf->pa);
+				assert_int_equal(leaf->size, granule);
+				assert_true(kick_pa - leaf->pa < granule || console_pa - leaf->pa < granule);
+			}
+		}
+		assert_int_equal(status, paging_maps_ram);
+		assert_in_range(devices, paging_maps_ram, 2 * paging_maps_ram);
+		if (paging_maps_ram) {
+			want.kick_pa = paging_modes[i].limit_pa;
+			arena.used = 0;
+			assert_result(kx_idmap_build_(&want, &arena, &handoff), KX_ERR_IDMAP_RANGE);
+		}
+		free(memory);
+	}
+}
+
 static void test_modes(void **state)
 {
 	struct kx_range ram = { GIB, GIB };
 	struct kx_memory memory = { .ram = &ram, .ram_count = 1 };
-	struct kx_idmap_want want = { .run_va = GIB, .control_pa = GIB, .memory = &memory };
+	struct kx_idmap_want want = { .run_va = GIB, .control_pa = GIB, .own = own,
+				      .own_pa = GIB + (1 << 16), .memory = &memory };
 	struct kx_handoff handoff = { .tables = 1 };
 	struct kx_arena arena = { NULL, GIB, 0, 0 };
 
@@ -202,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_range),
+		cmocka_unit_test(test_beside),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_bound),
 	};

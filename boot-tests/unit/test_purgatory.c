@@ -194,9 +194,10 @@ static void test_damaged_info(void **state)
 		if (!(1u << bit & KX_PURGATORY_FLAGS_KNOWN))
 			REFUSED(flags, 1u << bit, KX_ERR_INFO_RESERVED);
 	}
-	REFUSED(reserved[1], 1, KX_ERR_INFO_RESERVED);
+	REFUSED(reserved[0], 1, KX_ERR_INFO_RESERVED);
 	REFUSED(entry_flags, KX_ENTER_4LEVEL, KX_ERR_INFO_RESERVED);
 	REFUSED(fallback_flags, 4, KX_ERR_INFO_RESERVED);
+	REFUSED(kick.reserved, 1, KX_ERR_INFO_RESERVED);
 	REFUSED(policy, 0, KX_ERR_INFO_POLICY);
 	REFUSED(policy, 4, KX_ERR_INFO_POLICY);
 	REFUSED(region_count, 0, KX_ERR_INFO_COUNT);

@@ -226,8 +226,7 @@ const char *walk(struct scene *of, const struct kx_list *list, const struct kx_c
 	(void)list;
 	control = sealed;
 	*fault = *console = 0;
-	if (emulator_own_page(&kept))
-		allow(emulator_own_page(&kept), 1, MAY_LOAD | MAY_STORE);
+	allow(kept.own_pa, 1, MAY_LOAD | MAY_STORE);
 	start = emulator_start(cpu, control, &fake.paging);
 	error = uc_emu_start(cpu, start, entry_pa, 0, 0);
 	if (*fault)

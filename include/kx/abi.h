@@ -39,7 +39,7 @@
  * behind it; both move as one, so the code finds its handoff by its own address.
  */
 #define KX_HANDOFF_MAGIC   0x4f48584b /* "KXHO" in memory */
-#define KX_HANDOFF_VERSION 1
+#define KX_HANDOFF_VERSION 2
 #define KX_HANDOFF_SIZE    0x100
 #define KX_CONTROL_ENTRY   KX_HANDOFF_SIZE
 
@@ -54,12 +54,18 @@
 #define KX_HANDOFF_FLAGS          0x48
 #define KX_HANDOFF_CONSOLE        0x50
 #define KX_HANDOFF_CPU            0x68
-#define KX_HANDOFF_RESERVED       0xa8
+#define KX_HANDOFF_STATUS_PA      0xa8
+#define KX_HANDOFF_OWN_PA         0xb0
+#define KX_HANDOFF_KICK           0xb8
+#define KX_HANDOFF_POLICY         0xd0
+#define KX_HANDOFF_RESET          0xd4
+#define KX_HANDOFF_RESERVED       0xd8
 
 /* How the new image is entered: flags of the handoff. Each architecture's cpu.h says which it has.
  * Purgatory knows the first alone: it lets paging be as the trampoline left it. */
 #define KX_ENTER_32     0x1 /* x86_64: in 32-bit mode, paging off; all of it lies below 4 GiB */
 #define KX_ENTER_4LEVEL 0x2 /* x86_64: not with 5-level paging, even if the host has it */
+#define KX_ENTER_GUARDED 0x4 /* the fault vectors stay: it is purgatory, or else sets its own */
 
 #define KX_HANDOFF_ARGS_COUNT 4
 #define KX_HANDOFF_CPU_COUNT  8
@@ -109,6 +115,67 @@
 #define KX_DEVICE_LENGTH 0x10
 #define KX_DEVICE_SIZEOF 0x18
 
+/* Where the members of struct kx_kick lie, in bytes */
+#define KX_KICK_PA     0x00
+#define KX_KICK_VALUE  0x08
+#define KX_KICK_WIDTH  0x10
+#define KX_KICK_SIZEOF 0x18
+
+/*
+ * Status record: 64 bytes that say how far a hop has come, how long each stage took, and why it ended
+ * if it has. The host says where they lie: memory that nobody else writes and that a warm reset leaves
+ * alone. Whoever is at work writes them: the host, the control page, purgatory. Whoever comes next may
+ * read them.
+ */
+#define KX_STATUS_MAGIC   0x5453584b /* "KXST" in memory */
+#define KX_STATUS_VERSION 1
+#define KX_STATUS_SIZE    64
+
+/* The stages of a hop, in their order, and their names */
+#define KX_STATUS_QUIESCE 1 /* the host stops CPUs and devices */
+#define KX_STATUS_ENTER   2 /* its address space is left */
+#define KX_STATUS_COPY    3 /* the list is walked */
+#define KX_STATUS_VERIFY  4 /* purgatory looks at what was put in place */
+#define KX_STATUS_JUMP    5 /* the new image, or purgatory before it, is entered */
+#define KX_STATUS_RETURN  6 /* the old system is put back */
+#define KX_STATUS_STAGES  6
+
+#define KX_STATUS_NAME_QUIESCE "quiesce"
+#define KX_STATUS_NAME_ENTER   "enter"
+#define KX_STATUS_NAME_COPY    "copy"
+#define KX_STATUS_NAME_VERIFY  "verify"
+#define KX_STATUS_NAME_JUMP    "jump"
+#define KX_STATUS_NAME_RETURN  "return"
+
+/* Where the members of struct kx_status lie, in bytes */
+#define KX_STATUS_MAGIC_OFFSET   0x00
+#define KX_STATUS_VERSION_OFFSET 0x04
+#define KX_STATUS_STAGE          0x05
+#define KX_STATUS_FAULT          0x06
+#define KX_STATUS_ARCH           0x07
+#define KX_STATUS_CAUSE          0x08
+#define KX_STATUS_INDEX          0x0c
+#define KX_STATUS_PC             0x10
+#define KX_STATUS_AT             0x18
+#define KX_STATUS_RATE           0x20
+#define KX_STATUS_SHIFT          0x23 /* the last byte of the rate */
+#define KX_STATUS_EDGES          0x24
+#define KX_STATUS_SUM            0x3c
+
+/* What a record says of a fault */
+#define KX_FAULT_NONE  0
+#define KX_FAULT_CPU   1 /* `cause` is the CPU's: vector, ESR, or scause with bit 63 moved to bit 31 */
+#define KX_FAULT_ERROR 2 /* `cause` is a KX_ERR_* */
+
+/* Whose causes they are */
+#define KX_STATUS_RISCV64 1
+#define KX_STATUS_AARCH64 2
+#define KX_STATUS_X86_64  3
+
+/* Causes that the control page reports beside the CPU's own */
+#define KX_FAULT_LIST_FLAG 0x4c465f58 /* a word of the list whose flag it does not know */
+#define KX_FAULT_INTERRUPT 0xfc000000 /* aarch64: an interrupt, which has no syndrome; low bits: vector */
+
 /*
  * Purgatory: a flat blob, entered at its first byte, that verifies the new image and jumps to it. Its
  * info lies at a fixed offset; the host fills it in. Constants to purgatory itself, so they share the
@@ -135,33 +202,32 @@
 #define KX_PURGATORY_FALLBACK_PA    0x68
 #define KX_PURGATORY_FALLBACK_ARGS  0x70
 #define KX_PURGATORY_ARCH           0x90
+#define KX_PURGATORY_KICK           0xa8
 #define KX_PURGATORY_DIGEST         0xc0
 #define KX_PURGATORY_ENTRY_FLAGS    0xe0
 #define KX_PURGATORY_FALLBACK_FLAGS 0xe8
-#define KX_PURGATORY_RESERVED       0xf0
+#define KX_PURGATORY_STATUS_PA      0xf0
+#define KX_PURGATORY_RESERVED       0xf8
 #define KX_PURGATORY_REGIONS        0x100
 #define KX_PURGATORY_DIGESTS        0x200
 
 #define KX_PURGATORY_REGIONS_MAX 16 /* as kexec has it */
-#define KX_PURGATORY_ARCH_COUNT  6
+#define KX_PURGATORY_ARCH_COUNT  3
 #define KX_DIGEST_SIZE           32 /* SHA-256 */
 
 #define KX_PURGATORY_SKIP_CHECKS    0x01 /* flag: hash nothing, jump */
 #define KX_PURGATORY_EACH_REGION    0x02 /* flag: a digest for each region instead of one over all */
 #define KX_PURGATORY_FLAGS_KNOWN    0x03
 
-/* What purgatory does when the image is not what it should be, after it has said so */
+/* What is done when something is wrong, after it has been said; the control page knows the first two */
 #define KX_POLICY_HALT     1
 #define KX_POLICY_RESET    2 /* PSCI, SBI or the reset port; halts where that fails */
 #define KX_POLICY_FALLBACK 3 /* enter fallback_pa with fallback_args */
 
-/* aarch64: info.arch[0], how PSCI is called */
+/* aarch64: handoff.reset and info.arch[0], how PSCI is called */
 #define KX_PSCI_DEFAULT 0 /* HVC at EL1, SMC at EL2 */
 #define KX_PSCI_HVC     1
 #define KX_PSCI_SMC     2
-
-/* Causes that the trampoline reports beside the CPU's own: what it found wrong in the list */
-#define KX_FAULT_LIST_FLAG 0x4c465f58 /* a word whose flag it does not know */
 
 #ifndef __ASSEMBLER__
 
@@ -174,6 +240,34 @@ struct kx_device {
 	uint32_t stride; /* bytes from one register to the next; 0 where the kind has no choice */
 	uint64_t base;   /* physical address, or the first port */
 	uint64_t length; /* bytes of the register window */
+};
+
+/** struct kx_kick - the write that keeps a watchdog from biting; pa 0: there is none */
+struct kx_kick {
+	uint64_t pa;
+	uint64_t value;
+	uint32_t width; /* of the write: 1, 2, 4 or 8 bytes */
+	uint32_t reserved;
+};
+
+/**
+ * struct kx_status - the status record, 64-byte aligned in physical memory
+ *
+ * `sum` makes torn writes and chance show: see kx_status_sum().
+ */
+struct kx_status {
+	uint32_t magic;  /* KX_STATUS_MAGIC */
+	uint8_t version; /* KX_STATUS_VERSION */
+	uint8_t stage;   /* KX_STATUS_*: the last one that has begun */
+	uint8_t fault;   /* KX_FAULT_* */
+	uint8_t arch;    /* KX_STATUS_RISCV64, ... */
+	uint32_t cause;
+	uint32_t index; /* of a fault: words of the list that were read, or the region in purgatory */
+	uint64_t pc;    /* as an offset in the control page or in purgatory, by the stage */
+	uint64_t at;    /* the address, or the word of the list */
+	uint32_t rate;  /* of the CPU's counter, in kHz, 0 where unknown; and in the highest byte, see */
+	uint32_t edge[KX_STATUS_STAGES]; /* the counter at the start of each stage, shifted right by that */
+	uint32_t sum;
 };
 
 /**
@@ -191,7 +285,12 @@ struct kx_handoff {
 	uint64_t tables;     /* satp, TTBR0 or CR3 value of the identity map; 0: none needed */
 	uint64_t flags;      /* KX_ENTER_* */
 	struct kx_device console; /* where a fault is reported; KX_DEVICE_NONE: nowhere */
-	uint64_t cpu[KX_HANDOFF_CPU_COUNT]; /* the architecture's own; see its trampoline.S */
+	uint64_t cpu[KX_HANDOFF_CPU_COUNT]; /* the architecture's own; see its cpu.h */
+	uint64_t status_pa;   /* of struct kx_status; 0: nowhere */
+	uint64_t own_pa;      /* libkx's own page: what the code here has to write */
+	struct kx_kick kick;  /* done before each word of the list */
+	uint32_t policy;      /* KX_POLICY_HALT or KX_POLICY_RESET, after a fault has been told */
+	uint32_t reset;       /* aarch64: KX_PSCI_* */
 	uint64_t reserved[(KX_HANDOFF_SIZE - KX_HANDOFF_RESERVED) / 8]; /* zero */
 };
 
@@ -231,10 +330,12 @@ struct kx_purgatory_info {
 	uint64_t fallback_pa; /* the same for KX_POLICY_FALLBACK */
 	uint64_t fallback_args[KX_HANDOFF_ARGS_COUNT];
 	uint64_t arch[KX_PURGATORY_ARCH_COUNT]; /* the architecture's own; see its define above */
+	struct kx_kick kick;                    /* done before each MiB that is hashed */
 	uint8_t digest[KX_DIGEST_SIZE];         /* SHA-256 over all regions, one after the other */
 	uint64_t entry_flags;    /* how the new image is entered: KX_ENTER_32 or 0 */
 	uint64_t fallback_flags; /* the same of fallback_pa */
-	uint64_t reserved[2];
+	uint64_t status_pa;      /* of struct kx_status; 0: nowhere */
+	uint64_t reserved[1];
 	struct kx_region regions[KX_PURGATORY_REGIONS_MAX];
 	uint8_t digests[KX_PURGATORY_REGIONS_MAX][KX_DIGEST_SIZE]; /* KX_PURGATORY_EACH_REGION */
 };
@@ -248,6 +349,25 @@ KX_ASSERT_AT(kx_device, base, KX_DEVICE_BASE);
 KX_ASSERT_AT(kx_device, length, KX_DEVICE_LENGTH);
 _Static_assert(sizeof(struct kx_device) == KX_DEVICE_SIZEOF, "kx_device has changed its size");
 
+KX_ASSERT_AT(kx_kick, pa, KX_KICK_PA);
+KX_ASSERT_AT(kx_kick, value, KX_KICK_VALUE);
+KX_ASSERT_AT(kx_kick, width, KX_KICK_WIDTH);
+_Static_assert(sizeof(struct kx_kick) == KX_KICK_SIZEOF, "kx_kick has changed its size");
+
+KX_ASSERT_AT(kx_status, magic, KX_STATUS_MAGIC_OFFSET);
+KX_ASSERT_AT(kx_status, version, KX_STATUS_VERSION_OFFSET);
+KX_ASSERT_AT(kx_status, stage, KX_STATUS_STAGE);
+KX_ASSERT_AT(kx_status, fault, KX_STATUS_FAULT);
+KX_ASSERT_AT(kx_status, arch, KX_STATUS_ARCH);
+KX_ASSERT_AT(kx_status, cause, KX_STATUS_CAUSE);
+KX_ASSERT_AT(kx_status, index, KX_STATUS_INDEX);
+KX_ASSERT_AT(kx_status, pc, KX_STATUS_PC);
+KX_ASSERT_AT(kx_status, at, KX_STATUS_AT);
+KX_ASSERT_AT(kx_status, rate, KX_STATUS_RATE);
+KX_ASSERT_AT(kx_status, edge, KX_STATUS_EDGES);
+KX_ASSERT_AT(kx_status, sum, KX_STATUS_SUM);
+_Static_assert(sizeof(struct kx_status) == KX_STATUS_SIZE, "kx_status has changed its size");
+
 KX_ASSERT_AT(kx_handoff, magic, KX_HANDOFF_MAGIC_OFFSET);
 KX_ASSERT_AT(kx_handoff, version, KX_HANDOFF_VERSION_OFFSET);
 KX_ASSERT_AT(kx_handoff, control_pa, KX_HANDOFF_CONTROL_PA);
@@ -258,6 +378,11 @@ KX_ASSERT_AT(kx_handoff, tables, KX_HANDOFF_TABLES);
 KX_ASSERT_AT(kx_handoff, flags, KX_HANDOFF_FLAGS);
 KX_ASSERT_AT(kx_handoff, console, KX_HANDOFF_CONSOLE);
 KX_ASSERT_AT(kx_handoff, cpu, KX_HANDOFF_CPU);
+KX_ASSERT_AT(kx_handoff, status_pa, KX_HANDOFF_STATUS_PA);
+KX_ASSERT_AT(kx_handoff, own_pa, KX_HANDOFF_OWN_PA);
+KX_ASSERT_AT(kx_handoff, kick, KX_HANDOFF_KICK);
+KX_ASSERT_AT(kx_handoff, policy, KX_HANDOFF_POLICY);
+KX_ASSERT_AT(kx_handoff, reset, KX_HANDOFF_RESET);
 KX_ASSERT_AT(kx_handoff, reserved, KX_HANDOFF_RESERVED);
 _Static_assert(sizeof(struct kx_handoff) == KX_HANDOFF_SIZE, "kx_handoff has changed its size");
 
@@ -283,8 +408,10 @@ KX_ASSERT_AT(kx_purgatory_info, fallback_pa, KX_PURGATORY_FALLBACK_PA);
 KX_ASSERT_AT(kx_purgatory_info, fallback_args, KX_PURGATORY_FALLBACK_ARGS);
 KX_ASSERT_AT(kx_purgatory_info, arch, KX_PURGATORY_ARCH);
 KX_ASSERT_AT(kx_purgatory_info, digest, KX_PURGATORY_DIGEST);
+KX_ASSERT_AT(kx_purgatory_info, kick, KX_PURGATORY_KICK);
 KX_ASSERT_AT(kx_purgatory_info, entry_flags, KX_PURGATORY_ENTRY_FLAGS);
 KX_ASSERT_AT(kx_purgatory_info, fallback_flags, KX_PURGATORY_FALLBACK_FLAGS);
+KX_ASSERT_AT(kx_purgatory_info, status_pa, KX_PURGATORY_STATUS_PA);
 KX_ASSERT_AT(kx_purgatory_info, reserved, KX_PURGATORY_RESERVED);
 KX_ASSERT_AT(kx_purgatory_info, regions, KX_PURGATORY_REGIONS);
 KX_ASSERT_AT(kx_purgatory_info, digests, KX_PURGATORY_DIGESTS);

@@ -38,6 +38,7 @@ extern "C" {
 #define KX_ERR_SOURCE_OVER_ARENA 12 /* a source lies in the arena, which is about to be written */
 #define KX_ERR_SOURCE_OVER_WRITER 13 /* a source lies in memory that hardware keeps writing */
 #define KX_ERR_ARENA_SMALL       14 /* the arena has too few bytes left */
+#define KX_ERR_STATUS_RANGE      15 /* the status record lies in what is read or written by the hop */
 #define KX_ERR_CALLBACK_CYCLE    24 /* callbacks that wait for each other */
 #define KX_ERR_CALLBACK_LATE     25 /* a registration or a second start after the first start */
 #define KX_ERR_CALLBACK_GONE     26 /* a call to a device that is stopped, or being stopped */
@@ -97,6 +98,10 @@ extern "C" {
 #define KX_ERR_REGION_RANGE      138 /* a region that the CPU cannot address */
 #define KX_ERR_DIGEST            139 /* the bytes are not those that were to be here */
 #define KX_ERR_INFO_MACHINE      140 /* purgatory of another architecture */
+
+/* The status record's */
+#define KX_ERR_STATUS_NONE       144 /* no record, or one of a version that is not known */
+#define KX_ERR_STATUS_DAMAGED    145 /* a record whose sum does not hold */
 
 /**
  * kx_strerror() - an error in words
@@ -288,6 +293,7 @@ struct kx_list_rules {
 	const struct kx_memory *memory;
 	struct kx_range control; /* no destination touches it; size 0: none */
 	struct kx_range tables;  /* the same */
+	struct kx_range status;  /* the status record: no page that is read or written touches it */
 	uint64_t granule; /* pages are reached by mappings of this size, usable in whole; 0: a page */
 	void *scratch;           /* at least kx_list_check_scratch() bytes, 8-byte aligned */
 	uint64_t scratch_size;
@@ -308,8 +314,8 @@ uint64_t kx_list_check_scratch(const struct kx_memory *memory);
  * after it was overwritten.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL (scratch too small), -KX_ERR_WRAPS,
- * -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED, -KX_ERR_DEST_OVER_LIST, -KX_ERR_DEST_OVER_TABLES,
- * -KX_ERR_DEST_OVER_CONTROL, -KX_ERR_DEST_OVER_CPU, -KX_ERR_DEST_OVER_WRITER,
+ * -KX_ERR_STATUS_RANGE, -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED, -KX_ERR_DEST_OVER_LIST,
+ * -KX_ERR_DEST_OVER_TABLES, -KX_ERR_DEST_OVER_CONTROL, -KX_ERR_DEST_OVER_CPU, -KX_ERR_DEST_OVER_WRITER,
  * -KX_ERR_SOURCE_OVER_WRITER (also: a page of the list), -KX_ERR_LIST_*.
  */
 int kx_list_check(const struct kx_list *list, const struct kx_list_rules *rules, uint64_t *at_pa);
@@ -377,6 +383,11 @@ struct kx_jump {
 	uint64_t flags;           /* KX_ENTER_*; see kx_boot_flags() */
 	const struct kx_state *state; /* this CPU's registers at the host's entry, by
 				       * kx_state_snapshot(); stays until kx_enter(). NULL: unknown */
+	struct kx_status *status; /* the status record, where the host sees it; NULL: none */
+	uint64_t status_pa;       /* where it is, 64-byte aligned; see kx/status.h */
+	struct kx_kick kick;      /* done at least once for each 512 KiB that is written; pa 0: never */
+	uint32_t policy;          /* KX_POLICY_HALT (0 too) or KX_POLICY_RESET: after a fault */
+	uint32_t reset;           /* aarch64: KX_PSCI_* */
 };
 
 /** struct kx_control - a sealed control page, ready to be entered */
@@ -385,7 +396,9 @@ struct kx_control {
 	uint64_t run_va; /* where kx_enter() will call it */
 	uint64_t tables_root; /* the register value that switches to its tables; 0: none needed */
 	uint64_t tables_mode; /* aarch64: TCR to read them by; 0 elsewhere */
-	struct kx_range tables;
+	struct kx_range tables;   /* and libkx's own page, before them */
+	void *own;                /* that page, where the host sees it */
+	struct kx_status *status; /* as in struct kx_jump */
 	const struct kx_state *state; /* of struct kx_jump */
 };
 
@@ -400,8 +413,9 @@ struct kx_control {
  * ever entered. Reads the translation mode of the CPU it runs on; run it on the CPU that will jump.
  *
  * Returns: 0, whatever kx_list_check() returns, -KX_ERR_ARGUMENT (also: a KX_ENTER_* that this
- * architecture does not have), -KX_ERR_MISALIGNED, -KX_ERR_ARENA_SMALL, -KX_ERR_PAGING_MODE,
- * -KX_ERR_IDMAP_RANGE, -KX_ERR_ENTER_RANGE, -KX_ERR_MEMORY_TYPE.
+ * architecture does not have, a policy or a watchdog that there cannot be), -KX_ERR_MISALIGNED,
+ * -KX_ERR_STATUS_RANGE, -KX_ERR_ARENA_SMALL, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE,
+ * -KX_ERR_ENTER_RANGE, -KX_ERR_MEMORY_TYPE.
  */
 int kx_control_seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
 		    struct kx_control *control);

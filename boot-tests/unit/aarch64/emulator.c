@@ -56,12 +56,6 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char))
 	return error ? error : uc_mmio_map(cpu, UART, 0x1000, on_read, NULL, on_write, NULL);
 }
 
-uint64_t emulator_own_page(const struct kx_handoff *handoff)
-{
-	(void)handoff;
-	return 0;
-}
-
 int emulator_takes(const struct kx_paging *paging)
 {
 	return kx_idmap_off_(paging);
@@ -74,5 +68,6 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	uc_reg_write(cpu, UC_ARM64_REG_X0, &control->tables_root);
 	uc_reg_write(cpu, UC_ARM64_REG_X1, &control->pa);
 	uc_reg_write(cpu, UC_ARM64_REG_X2, &control->tables_mode);
+	uc_reg_write(cpu, UC_ARM64_REG_X3, &control->tables.pa);
 	return control->run_va + KX_CONTROL_ENTRY;
 }

@@ -71,12 +71,19 @@ static const uint64_t *table_at(const struct kx_arena *arena, uint64_t pa, uint6
 	return (const uint64_t *)(const void *)((const uint8_t *)arena->base + (pa - arena->pa));
 }
 
-/* May a leaf stand here? Access flag set, not for EL0, Normal memory; a block only where there are. */
+static int is_device(const struct paging_mode *mode, uint64_t entry)
+{
+	return (mode->paging.mode2 >> 8 * (entry >> 2 & 7) & 0xff) == 0;
+}
+
+/* May a leaf stand here? Access flag set, not for EL0, Normal memory, or a device by a page that nobody
+ * fetches from; a block only where there are. */
 static int is_sound(const struct paging_mode *mode, uint64_t entry, int level, int shift)
 {
 	unsigned int index = entry >> 2 & 7;
 
-	if ((mode->paging.mode2 >> 8 * index & 0xff) != 0xff)
+	if (is_device(mode, entry) ? level || !(entry & BIT(54)) || (entry & BIT(7)) :
+	    (mode->paging.mode2 >> 8 * index & 0xff) != 0xff)
 		return 0;
 	if (!(entry & BIT(10)) || entry >> 55 || (entry & BIT(11)))
 		return 0;
@@ -127,7 +134,7 @@ int paging_leaves(const struct paging_mode *mode, const struct paging_root *root
 			return -1;
 		leaves[count++] = (struct paging_leaf){
 			va, entry & address, BIT(shift + step * level), !(entry & BIT(7)),
-			!(entry & BIT(exec_bit))
+			!(entry & BIT(exec_bit)), is_device(mode, entry)
 		};
 	}
 	return count;

@@ -50,12 +50,6 @@ int emulator_takes(const struct kx_paging *paging)
 	return 1;
 }
 
-uint64_t emulator_own_page(const struct kx_handoff *handoff)
-{
-	(void)handoff;
-	return 0;
-}
-
 uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 			const struct kx_paging *paging)
 {
@@ -66,5 +60,6 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	uc_reg_write(cpu, UC_RISCV_REG_T0, &mstatus);
 	uc_reg_write(cpu, UC_RISCV_REG_T1, &entry);
 	uc_reg_write(cpu, UC_RISCV_REG_A0, &control->tables_root);
+	uc_reg_write(cpu, UC_RISCV_REG_A3, &control->tables.pa);
 	return EMULATOR_STUB_PA;
 }

@@ -98,7 +98,8 @@ int paging_leaves(const struct paging_mode *mode, const struct paging_root *root
 		if (va >> (11 + 9 * levels))
 			va |= -((uint64_t)1 << (12 + 9 * levels));
 		leaves[count++] = (struct paging_leaf){
-			va, pa, (uint64_t)1 << (12 + 9 * level), (entry & 4) != 0, (entry & 8) != 0
+			va, pa, (uint64_t)1 << (12 + 9 * level), (entry & 4) != 0,
+			(entry & 8) != 0, 0
 		};
 	}
 	return count;

@@ -50,11 +50,6 @@ int emulator_takes(const struct kx_paging *paging)
 	return 1;
 }
 
-uint64_t emulator_own_page(const struct kx_handoff *handoff)
-{
-	return handoff->cpu[KX_CPU_STACK] & ~(uint64_t)KX_PAGE_MASK;
-}
-
 /*
  * In the control page where it is: Unicorn 2.0 walks x86's tables, for what they forbid, and goes to
  * PA = VA whatever they say. The alias is for QEMU to try.
@@ -68,5 +63,6 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	uc_reg_write(cpu, UC_X86_REG_CR3, &control->tables_root);
 	uc_reg_write(cpu, UC_X86_REG_CR0, &cr0);
 	uc_reg_write(cpu, UC_X86_REG_RDI, &control->tables_root);
+	uc_reg_write(cpu, UC_X86_REG_RCX, &control->tables.pa);
 	return control->pa + KX_CONTROL_ENTRY;
 }

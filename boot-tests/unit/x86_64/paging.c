@@ -8,6 +8,7 @@
 #define MOST_LEVELS 5
 #define ADDRESS     0x000ffffffffff000
 #define IGNORED     0x60 /* accessed, dirty */
+#define UNCACHED    0x18 /* PWT, PCD */
 
 const struct paging_mode paging_modes[] = {
 	{ "4-level", { .mode = CR4_PAE }, 0xffff888000003000, (uint64_t)1 << 47 },
@@ -57,7 +58,7 @@ static int kind_of(uint64_t entry, int level)
 	if (!(entry & 1))
 		return -1;
 	if (!level)
-		return rest ? -1 : 1;
+		return rest && rest != UNCACHED ? -1 : 1;
 	if (rest == 0x80) /* a large page */
 		return level > 2 || entry & (((uint64_t)0x200 << (9 * level)) * 8 - 1) & ADDRESS ? -1 : 1;
 	return rest ? -1 : 0;
@@ -98,7 +99,8 @@ int paging_leaves(const struct paging_mode *mode, const struct paging_root *root
 		if (va >> (11 + 9 * levels))
 			va |= -((uint64_t)1 << (12 + 9 * levels));
 		leaves[count++] = (struct paging_leaf){
-			va, entry & ADDRESS, (uint64_t)1 << (12 + 9 * level), (entry & 2) != 0, 1
+			va, entry & ADDRESS, (uint64_t)1 << (12 + 9 * level), (entry & 2) != 0, 1,
+			(entry & UNCACHED) != 0
 		};
 	}
 	return count;

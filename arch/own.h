@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libkx's own page: what the code of the control page has to write, as its own page is read-only.
+ * Beside the record of a hop and the destinations it is all that is written. Mapped wherever the
+ * control page is: where the host sees the arena, and at its physical address.
+ */
+#ifndef KX_OWN_H
+#define KX_OWN_H
+
+/* 0 to 0x500: the architecture's own; see its cpu.h */
+#define KX_OWN_FAULTED   0x500 /* faults so far: the second is not told like the first */
+#define KX_OWN_REGISTERS 0x540 /* as they were at a fault; 32 words */
+#define KX_OWN_STACKS    0x800 /* x86_64 */
+
+#endif /* KX_OWN_H */
