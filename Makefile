@@ -24,9 +24,10 @@ BLOBS     := $(BUILD)/kx-trampoline-$(ARCH).bin $(PURGATORY)
 HOST_x86_64 := $(BUILD)/kx-host.elf
 HOST      := $(or $(HOST_$(ARCH)),$(BUILD)/kx-host.bin)
 PAYLOAD   := $(BUILD)/kx-payload.bin
+KX_STATUS := build/kx-status
 
 .PHONY: all
-all: $(LIB) $(BLOBS) $(PURGATORY_RO) $(HOST) $(BUILD)/kx-host.bin $(PAYLOAD) ## build library, blobs and test images for ARCH
+all: $(LIB) $(BLOBS) $(PURGATORY_RO) $(HOST) $(BUILD)/kx-host.bin $(PAYLOAD) $(KX_STATUS) ## build library, blobs and test images for ARCH
 
 INCLUDES := -Iinclude -Iarch -Iarch/$(ARCH) -Ilib -Ilib/console -Ilib/purgatory
 # V=1 shows the commands
@@ -56,7 +57,7 @@ $(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
 
 PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
-LIB_SRCS := $(filter-out $(PROGRAM_SRCS),$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
+LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/tool/%,$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)
 LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS) arch/$(ARCH)/park.S)) \
 	$(BUILD)/lib/page.o
@@ -66,6 +67,16 @@ $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 
 $(LIB): $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
+
+# ---- kx-status: a program of the build machine; reads records of every architecture ----
+
+$(KX_STATUS): lib/tool/kx-status.c $(addprefix lib/,status_read.c status_causes.c status_sum.c error.c mem.c \
+		purgatory/error.c) $(wildcard include/kx/*.h lib/*.h lib/*/*.h)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)$(HOSTCC) -std=c11 -D_DEFAULT_SOURCE -O2 $(WARNINGS) $(INCLUDES) -o $@ $(filter %.c,$^)
+
+.PHONY: kx-status
+kx-status: $(KX_STATUS) ## build the tool that says in words what a status record holds
 
 # ---- purgatory: a flat blob, and the same inside kexec-tools ----
 
@@ -209,7 +220,7 @@ endif
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_SRCS  := $(filter-out %/flat.c lib/quiesce/%,$(wildcard lib/*.c lib/*/*.c)) \
+UNIT_SRCS  := $(filter-out %/flat.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)
