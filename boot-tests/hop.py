@@ -115,12 +115,15 @@ def loaded(arch, kernel):
     return data[(data[0x1f1] + 1) * 512:] if arch == "x86_64" else data
 
 
-def run(row, image, append="", *, purgatory="off", smp=1, timeout=30, **machine):
+END = r"^kx: fault: .*$|^kx-purgatory: halted$"
+
+
+def run(row, image, append="", *, purgatory="off", smp=1, timeout=30, until=END, **machine):
     """Starts the host with a FIT image (or any other file) as its payload."""
     words = f"{row.options} kx.purgatory={purgatory} {append}".strip()
     result = qemu.run(qemu.Machine(row.arch, smp=smp, **{**row.machine, **machine}),
                       host(row.arch), image, words, timeout=timeout,
-                      until=r"^kx: fault: .*$|^kx-purgatory: halted$", grace=0.5)
+                      until=until, grace=0.5)
     values = dict(re.findall(r"^([A-Z][A-Za-z0-9_]*)=(.*)$", result.console, re.M))
     refusals = re.findall(r"^kx: ([a-z0-9-]+): ", result.console, re.M)
     return Report(result, values, refusals)

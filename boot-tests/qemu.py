@@ -31,6 +31,7 @@ class Machine:
     gic: int | None = None          # aarch64: version of the interrupt controller, 2 or 3
     virtualization: bool = False    # aarch64: start at EL2
     la57: bool | None = None        # x86_64: 5-level paging there or not
+    reboot: bool = False            # a reset starts it again; else it is the end
     options: tuple = ()             # more for -M
     prefix: Path | None = None      # another QEMU, unpacked there (fetch.qemu10)
     extra: list = field(default_factory=list)
@@ -55,7 +56,7 @@ class Machine:
         accel = "tcg,thread=single" if self.arch == "x86_64" else "tcg"
         argv += ["-M", machine, "-accel", accel, "-smp", str(self.smp), "-m", self.memory]
         argv += ["-cpu", cpu] if cpu else []
-        argv += ["-display", "none", "-no-reboot", "-nodefaults"]
+        argv += ["-display", "none", "-nodefaults", *([] if self.reboot else ["-no-reboot"])]
         for option, value in (("-kernel", kernel), ("-initrd", initrd), ("-append", append)):
             argv += [option, str(value)] if value is not None else []
         return argv + [str(word) for word in self.extra]

@@ -36,7 +36,7 @@ struct options {
 	char dma[16];     /* leave devices writing: `on`, `fault`, `broken`: see quiet.c */
 	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
 	char purgatory[16]; /* regions (default), digest, or off: see purgatory.c */
-	char policy[16];    /* halt (default), reset, or fallback */
+	char policy[16];    /* halt (default), reset, or fallback: that is purgatory's alone */
 	char state[16];   /* entry (default), unknown, leave: see state.c */
 	char dirt[4];     /* on: leave registers as no host would */
 	uint64_t seed;    /* of the shuffle */
@@ -95,6 +95,7 @@ struct boot_info {
 	const struct fit *fit; /* for its kernel, its bootargs, and a device tree that came with it */
 	const struct kx_image *image;
 	struct kx_range ramdisk; /* where it will lie; size 0: none */
+	uint64_t record_pa;      /* of the status record: the new kernel's to leave alone */
 	uint64_t at_pa;          /* where this will lie */
 };
 
@@ -228,6 +229,7 @@ int scatter(struct scatter *scatter, struct pool *pool, const struct scatter_par
 struct layout {
 	const struct platform *platform;
 	uint64_t base_pa; /* where to put the kernel; 0: the lowest place */
+	uint64_t record_pa; /* of the status record's page */
 	struct scatter_part part[SCATTER_SEGMENTS];
 	size_t count;
 	struct pool live; /* what the host needs until the jump */
@@ -245,6 +247,15 @@ uint64_t layout_place(struct layout *layout, uint64_t from_pa, uint64_t size, co
 /* The parts of an image, each with its place, and where it will be entered with what. */
 void layout_add(struct layout *layout, const struct fit *fit, const struct kx_image *image,
 		struct kx_jump *jump);
+
+/* ---- status.c: the status record ---- */
+
+/* A page for it; says what is in there from the last time, and begins a new one. */
+void status_begin(struct layout *layout, struct kx_jump *jump, uint64_t timer_hz);
+
+/* The stage of what quiet.c does, and its bad end. Returns @error. */
+void status_quiesce(void);
+int status_failed(int error, uint64_t at);
 
 /* ---- purgatory.c: purgatory between the trampoline and the new kernel ---- */
 

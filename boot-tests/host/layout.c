@@ -78,7 +78,8 @@ void layout_add(struct layout *layout, const struct fit *fit, const struct kx_im
 		struct kx_jump *jump)
 {
 	struct scatter_part ramdisk = { .bytes = fit->ramdisk, .memsz = fit->ramdisk.size }, made = { 0 };
-	struct boot_info info = { .fit = fit, .image = image, .ramdisk = { 0, fit->ramdisk.size } };
+	struct boot_info info = { .fit = fit, .image = image, .ramdisk = { 0, fit->ramdisk.size },
+				  .record_pa = layout->record_pa };
 	uint64_t base_pa;
 
 	make_boot_info(layout, &info, &made.bytes);

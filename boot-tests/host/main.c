@@ -47,15 +47,18 @@ static void jump(const struct kx_control *control, const struct kx_plan *plan)
 	uint64_t culprit = 0;
 	int error;
 
+	status_quiesce();
 	cpus_stop(&cpus);
 	error = kx_cpus_confirm(&cpus, &culprit);
 	if (error) {
-		print("kx: %s; cpu %lu\n", kx_strerror(error), culprit);
+		print("kx: %s; cpu %lu\n", kx_strerror(status_failed(error, culprit)), culprit);
 		print("kx-host: still alive after a refusal\n");
 		return;
 	}
 	print("kx-host: cpus: %zu others have stopped\n", cpus.count);
-	if (quiet_now(&cpus, plan)) {
+	error = quiet_now(&cpus, plan);
+	if (error) {
+		status_failed(error, 0);
 		print("kx-host: still alive after a refusal\n");
 		return;
 	}
@@ -127,12 +130,15 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	struct pool *live = &layout.live;
 	struct kx_plan plan;
 	struct kx_jump target = { .memory = &platform.memory, .console = platform.console,
-				  .state = state_entry(&options) };
+				  .state = state_entry(&options), .reset = platform.psci };
 	struct kx_arena arena;
 	struct fit told = *fit;
 
+	if (!strcmp(options.policy, "reset"))
+		target.policy = KX_POLICY_RESET;
 	layout.base_pa = options.base;
 	layout_begin(&layout, &platform);
+	status_begin(&layout, &target, platform.timer_hz);
 	cpus_begin(&platform, &options);
 	told.bootargs = cpus_prepare(live, quiet_prepare(live, fit->bootargs));
 	layout_add(&layout, &told, image, &target);

@@ -64,5 +64,7 @@ _Noreturn void payload_main(uint64_t info_pa, const char *dirty)
 	report_handover(info_pa);
 	report_cpus(info_pa);
 	print("PAYLOAD-DONE\n");
+	while (is_asked(handover_line(info_pa), "kx.stay"))
+		; /* it is looked at from outside */
 	machine_off(0);
 }

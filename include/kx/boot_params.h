@@ -31,6 +31,7 @@ extern "C" {
 #define KX_BP_E820_MAX   128
 
 #define KX_E820_RAM 1
+#define KX_E820_RESERVED 2
 
 /** struct kx_e820 - a range of physical memory and what it is for: KX_E820_RAM, or not for Linux */
 struct kx_e820 {

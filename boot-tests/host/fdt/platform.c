@@ -226,5 +226,6 @@ uint64_t platform_boot_info(const struct platform *platform, const struct boot_i
 	error |= keep(to, platform->memory.parked, platform->memory.parked_count);
 	if (platform->park)
 		error |= publish(to, platform->park);
+	error |= fdt_add_mem_rsv(to, info->record_pa, KX_PAGE_SIZE);
 	return error || fdt_pack(to) ? 0 : fdt_totalsize(to);
 }

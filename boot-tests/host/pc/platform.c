@@ -140,14 +140,37 @@ const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t
 		"no-payload: nothing was loaded; give a FIT image as -initrd";
 }
 
+/* The map for the new kernel: less one page, which the others' range is split around. */
+static size_t map_without(uint64_t page_pa, struct kx_e820 *to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < handed.map_count && count + 3 <= KX_BP_E820_MAX; i++) {
+		struct kx_e820 range = handed.map[i];
+
+		if (page_pa - range.pa < range.size) {
+			uint64_t end = range.pa + range.size, after = page_pa + KX_PAGE_SIZE;
+
+			if (page_pa > range.pa)
+				to[count++] = (struct kx_e820){ range.pa, page_pa - range.pa, range.type };
+			to[count++] = (struct kx_e820){ page_pa, KX_PAGE_SIZE, KX_E820_RESERVED };
+			range = (struct kx_e820){ after, end - after, range.type };
+		}
+		if (range.size)
+			to[count++] = range;
+	}
+	return count;
+}
+
 /* boot_params, and the command line behind it. */
 static uint64_t make_boot_params(const struct boot_info *info, uint8_t *to)
 {
+	static struct kx_e820 map[KX_BP_E820_MAX];
 	int is_bzimage = info->image->kind == KX_IMAGE_BZIMAGE;
 	struct kx_boot_params from = {
 		.kernel = is_bzimage ? info->fit->kernel.data : NULL,
-		.map = handed.map,
-		.map_count = handed.map_count,
+		.map = map,
+		.map_count = map_without(info->record_pa, map),
 		.ramdisk = info->ramdisk,
 		.cmdline_pa = info->at_pa + KX_BP_SIZE,
 		.rsdp_pa = handed.rsdp_pa,
@@ -167,6 +190,8 @@ struct pvh {
 
 static uint64_t make_pvh(const struct boot_info *info, struct pvh *to)
 {
+	static struct kx_e820 map[KX_BP_E820_MAX];
+	size_t count = map_without(info->record_pa, map);
 	uint64_t size = strlen(info->fit->bootargs) + 1;
 
 	to->info = (struct pvh_start_info){
@@ -177,12 +202,11 @@ static uint64_t make_pvh(const struct boot_info *info, struct pvh *to)
 		.cmdline_pa = info->at_pa + sizeof(*to),
 		.rsdp_pa = handed.rsdp_pa,
 		.map_pa = info->at_pa + offsetof(struct pvh, map),
-		.map_count = (uint32_t)handed.map_count,
+		.map_count = (uint32_t)count,
 	};
 	to->module = (struct pvh_module){ .pa = info->ramdisk.pa, .size = info->ramdisk.size };
-	for (size_t i = 0; i < handed.map_count; i++)
-		to->map[i] = (struct pvh_map){ handed.map[i].pa, handed.map[i].size,
-					       handed.map[i].type, 0 };
+	for (size_t i = 0; i < count; i++)
+		to->map[i] = (struct pvh_map){ map[i].pa, map[i].size, map[i].type, 0 };
 	memcpy(to + 1, info->fit->bootargs, size);
 	return sizeof(*to) + size;
 }
