@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* x86_64: kx_walk_ as a C function. In: rdi = first word. Out: rax as of kx_walk_. */
+#include <kx/abi.h>
+
 	.text
 	.globl	bench_walk
 	.hidden	bench_walk
@@ -10,6 +12,7 @@ bench_walk:
 	push	%r13
 	push	%r14
 	push	%r15
+	lea	no_kick(%rip), %rsi
 	call	kx_walk_
 	pop	%r15
 	pop	%r14
@@ -18,4 +21,9 @@ bench_walk:
 	pop	%rbp
 	pop	%rbx
 	ret
+
+	.section .rodata, "a"
+	.balign	8
+no_kick:
+	.zero	KX_KICK_SIZEOF
 	.section .note.GNU-stack, "", @progbits
