@@ -42,6 +42,7 @@ ROWS = [
     Row("riscv64", "sv57", "kx.paging=sv57"),
     Row("riscv64", "sv57-vmap", "kx.paging=sv57 kx.control=vmap"),
     Row("riscv64", "bare", "kx.paging=bare"),
+    Row("riscv64", "sv39-vector", "kx.paging=sv39", {"cpu": "rv64,v=true,vlen=256"}),
     Row("aarch64", "4k", "kx.paging=4k"),
     Row("aarch64", "4k-vmap", "kx.paging=4k kx.control=vmap"),
     Row("aarch64", "64k", "kx.paging=64k"),

@@ -14,7 +14,11 @@
 #define SATP_MODE_SV57  10
 
 #define SCAUSE_INTERRUPT_SHIFT 63 /* Priv "Supervisor Cause Register" */
-#define SSTATUS_SIE 0x2 /* Priv "Supervisor Status (sstatus) Register" */
+
+/* Priv "Supervisor Status (sstatus) Register" */
+#define SSTATUS_SIE        0x2
+#define SSTATUS_VS         0x600 /* whether vectors may be used, */
+#define SSTATUS_VS_INITIAL 0x200 /* and what is set so that they may */
 
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
 #define KX_ENTER_KNOWN KX_ENTER_GUARDED

@@ -3,6 +3,8 @@
 #ifndef KX_RISCV64_LIVE_H
 #define KX_RISCV64_LIVE_H
 
+#define found    a3	/* sstatus as it was */
+#define simd     a4	/* bytes that eight vector registers hold; 0: there are none for us */
 #define handoff  s0
 #define entry    s1
 #define cursor   s2

@@ -4,10 +4,6 @@
 
 #include "cpu.h"
 
-/* Those bits of sstatus that say whether vectors may be used, and what is set where they may */
-#define VS         0x600
-#define VS_INITIAL 0x200
-
 KX_HIDDEN uint32_t kx_probe_(void); /* by purgatory.S */
 
 uint64_t kx_ticks_hz_(void)
@@ -24,14 +20,14 @@ uint32_t kx_method_find_(void)
 void kx_vector_open_(uint64_t saved[2])
 {
 	__asm__ volatile("csrr %0, sstatus" : "=r"(saved[0]));
-	__asm__ volatile("csrs sstatus, %0" : : "r"((uint64_t)VS_INITIAL));
+	__asm__ volatile("csrs sstatus, %0" : : "r"((uint64_t)SSTATUS_VS_INITIAL));
 	saved[1] = 0;
 }
 
 void kx_vector_close_(const uint64_t saved[2])
 {
-	__asm__ volatile("csrc sstatus, %0" : : "r"((uint64_t)VS));
-	__asm__ volatile("csrs sstatus, %0" : : "r"(saved[0] & VS));
+	__asm__ volatile("csrc sstatus, %0" : : "r"((uint64_t)SSTATUS_VS));
+	__asm__ volatile("csrs sstatus, %0" : : "r"(saved[0] & SSTATUS_VS));
 }
 
 /* satp is 0, and what is cached is the platform's to say: RAM is. Priv "Physical Memory Attributes". */

@@ -59,7 +59,6 @@ const size_t kx_register_count_ = INDEX_COUNT;
 
 /* Priv "Supervisor Status (sstatus) Register": as dirty, accesses do not trap */
 #define SSTATUS_FS 0x6000
-#define SSTATUS_VS 0x0600
 
 #define SIREG "0x151"
 

@@ -2,7 +2,19 @@
 /* riscv64: follow the page list. Linked into the control page; called by trampoline.S. */
 #include <kx/abi.h>
 
+#include "cpu.h"
 #include "live.h"
+
+/* By encoding: assemblers want to be told of V, each in its own way. Unpriv "Vector Instruction Formats" */
+	.macro	vset_bytes to from		/* vsetvli to, from, e8, m8, ta, ma */
+	.insn	i 0x57, 7, \to, \from, 0xc3
+	.endm
+	.macro	vload_bytes at			/* vle8.v v0, (at): v0..v7 */
+	.insn	r 0x07, 0, 1, x0, \at, x0
+	.endm
+	.macro	vstore_bytes at			/* vse8.v v0, (at) */
+	.insn	r 0x27, 0, 1, x0, \at, x0
+	.endm
 
 /*
  * kx_walk_ - put every page of the list in its place
@@ -10,11 +22,11 @@
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says
  * In:       a0 = first word, a1 = struct kx_kick
  * Out:      a0 = 0; or KX_FAULT_LIST_FLAG, a1 = where this code stood, a2 = the word
- * Live:     cursor dest src word flag end count kick
- * Clobbers: a0..a2, a7, s2..s8, s10, t0..t6
+ * Live:     found simd cursor dest src word flag end count kick
+ * Clobbers: a0..a4, a7, s2..s8, s10, t0..t6; scause, sepc, stval; v0..v7, vl, vtype
  * Memory:   reads list pages and sources, writes every destination page; does the kick before each
  *           word, which is at most 128 pages of work; no stack
- * Spec:     <kx/abi.h> "Page list"
+ * Spec:     <kx/abi.h> "Page list"; Priv "Extension Context Status in mstatus Register"
  */
 	.section .text.walk, "ax"
 	.balign	4
@@ -25,7 +37,21 @@ kx_walk_:
 	mv	kick, a1
 	bnez	t0, 1f
 	li	kick, 0
-1:	li	count, 0
+1:	/* Without V, sstatus.VS stays off; with it a hypervisor may say no whatever stands there: try. */
+	csrr	found, sstatus
+	li	t0, SSTATUS_VS_INITIAL
+	csrs	sstatus, t0
+	csrr	t0, sstatus
+	li	simd, SSTATUS_VS
+	and	simd, simd, t0
+	beqz	simd, 2f
+	lla	t0, 1f
+	csrrw	t1, stvec, t0
+	li	simd, 0
+	vset_bytes simd zero			/* as many as there can be */
+	.balign	4				/* stvec has its mode in the two low bits */
+1:	csrw	stvec, t1
+2:	li	count, 0
 	li	dest, 0
 	li	cursor, 0
 	j	.Ldecode
@@ -86,6 +112,16 @@ kx_walk_:
 	slli	end, end, KX_PAGE_SHIFT
 	add	end, end, dest
 	beq	src, dest, .Lin_place
+	beqz	simd, .Lcopy_line
+.Lcopy_vector:
+	sub	t0, end, dest
+	vset_bytes t0 t0
+	vload_bytes src
+	add	src, src, t0
+	vstore_bytes dest
+	add	dest, dest, t0
+	bne	dest, end, .Lcopy_vector
+	j	.Lnext
 .Lcopy_line:
 	ld	t0, 0(src)
 	ld	t1, 8(src)
@@ -134,8 +170,10 @@ kx_walk_:
 .Lbad_word:
 	li	a0, KX_FAULT_LIST_FLAG
 	mv	a2, word
+	csrw	sstatus, found
 	ret
 
 .Ldone:
 	li	a0, 0
+	csrw	sstatus, found			/* vectors as they were, and what a trap has written */
 	ret

@@ -3,7 +3,8 @@
  * riscv64: the smallest hypervisor. It runs the host in VS-mode behind two-stage translation, passes
  * its calls on to the firmware, and reports every other trap: there must be none, because an
  * address space that is left the wrong way traps here and nowhere else (a guest's fetch from an
- * address that stage two does not map is no fault that the guest can catch).
+ * address that stage two does not map is no fault that the guest can catch). It denies vectors, and
+ * hands on the illegal instructions that come of it, as a hypervisor would.
  */
 #include <libfdt.h>
 
@@ -12,6 +13,7 @@
 
 #define PAGE_SIZE 4096
 
+#define CAUSE_ILLEGAL  2
 #define CAUSE_VS_ECALL 10
 
 #define HGATP_SV39X4 (8ul << 60)
@@ -20,6 +22,7 @@
 #define HSTATUS_SPV  (1ul << 7)
 #define HSTATUS_VSXL (2ul << 32)
 #define SSTATUS_SPP  (1ul << 8)
+#define SSTATUS_VS   (3ul << 9)
 
 /* Behind the monitor's 2 MiB: the guest, and its device tree in the MiB before it. */
 #define GUEST_AT 0x400000
@@ -33,7 +36,7 @@ uint64_t guest_registers[32];
 /* Stage two's root has four times the entries of a table: 2 more bits of guest-physical address. */
 static uint64_t root[2048] __attribute__((aligned(16384)));
 
-static unsigned int calls, traps;
+static unsigned int calls, traps, denied;
 
 /* Memory, PA = PA, and none of the devices: the guest asks the firmware for what it needs. */
 static void map_memory(void)
@@ -81,9 +84,11 @@ uint64_t *monitor_main(uint64_t hart, const void *fdt)
 			 "csrw 0x280, zero\n\t" /* vsatp */
 			 "csrw 0x600, %1\n\t"   /* hstatus */
 			 "csrs sstatus, %2\n\t"
+			 "csrc sstatus, %4\n\t"
 			 "csrw sepc, %3\n\t"
 			 "fence.i"
-			 : : "r"(7ul), "r"(HSTATUS_VSXL | HSTATUS_SPV), "r"(SSTATUS_SPP), "r"(guest)
+			 : : "r"(7ul), "r"(HSTATUS_VSXL | HSTATUS_SPV), "r"(SSTATUS_SPP), "r"(guest),
+			     "r"(SSTATUS_VS)
 			 : "memory");
 	guest_registers[10] = hart;
 	guest_registers[11] = make_fdt(fdt);
@@ -93,8 +98,23 @@ uint64_t *monitor_main(uint64_t hart, const void *fdt)
 
 static _Noreturn void report(void)
 {
-	print("MONITOR_CALLS=%u\nMONITOR_TRAPS=%u\n", calls, traps);
+	print("MONITOR_CALLS=%u\nMONITOR_TRAPS=%u\nMONITOR_DENIED=%u\n", calls, traps, denied);
 	machine_off(traps != 0);
+}
+
+/* The guest finds at its own vector what it would without a hypervisor; it masks interrupts anyway. */
+static void hand_on(uint64_t cause, uint64_t pc, uint64_t at)
+{
+	uint64_t vector;
+
+	denied++;
+	__asm__ volatile("csrw 0x242, %1\n\t" /* vscause */
+			 "csrw 0x241, %2\n\t" /* vsepc */
+			 "csrw 0x243, %3\n\t" /* vstval */
+			 "csrs 0x200, %4\n\t" /* vsstatus */
+			 "csrr %0, 0x205"     /* vstvec */
+			 : "=&r"(vector) : "r"(cause), "r"(pc), "r"(at), "r"(SSTATUS_SPP));
+	__asm__ volatile("csrw sepc, %0" : : "r"(vector));
 }
 
 /* Called by start.S with what the guest had in its registers; returns what it will have. */
@@ -105,6 +125,10 @@ uint64_t *monitor_trap(uint64_t *x)
 
 	__asm__ volatile("csrr %0, scause\n\tcsrr %1, sepc\n\tcsrr %2, stval"
 			 : "=r"(cause), "=r"(pc), "=r"(at));
+	if (cause == CAUSE_ILLEGAL) {
+		hand_on(cause, pc, at);
+		return x;
+	}
 	if (cause != CAUSE_VS_ECALL) {
 		traps++;
 		print("monitor: trap: cause=%lu pc=0x%lx at=0x%lx\n", cause, pc, at);
