@@ -22,8 +22,8 @@
 	.macro	vid to
 	vector	0x57 0x14 2 \to 0 x17
 	.endm
-	.macro	vmove to from
-	vector	0x57 0x17 0 \to 0 x\from
+	.macro	vmove_two to from		/* whole registers, however long: to, to + 1 */
+	vector	0x57 0x27 3 \to \from x1
 	.endm
 	.macro	vset_immediate to value
 	vector	0x57 0x17 3 \to 0 x\value
@@ -68,7 +68,7 @@
 #define w2       3
 #define w3       4
 #define t        5
-#define abef     6	/* in memory's order f, e, b, a; */
+#define abef     6	/* in memory's order f, e, b, a; even, for vmove_two */
 #define cdgh     7	/* and h, g, d, c */
 #define abef_old 8
 #define cdgh_old 9
@@ -104,13 +104,36 @@
 	extend	w3 w0 w1 w2
 	.endm
 
+	.macro	block
+	bytes
+	.irp	in, in0,in1,in2,in3
+	vle8	\in a1
+	addi	a1, a1, 16
+	.endr
+	vrgather w0 in0 swap
+	vrgather w1 in1 swap
+	vrgather w2 in2 swap
+	vrgather w3 in3 swap
+	words
+	vmove_two abef_old abef
+	sixteen	10 11 12 13
+	sixteen	14 15 16 17
+	sixteen	18 19 20 21
+	rounds	22 w0
+	rounds	23 w1
+	rounds	24 w2
+	rounds	25 w3
+	vadd	abef abef abef_old
+	vadd	cdgh cdgh cdgh_old
+	.endm
+
 /*
  * kx_sha256_vector_ - hash whole blocks
  *
  * Runs:     anywhere, with sstatus.VS not off
  * In:       a0 = state[8], a1 = data, a2 = blocks
  * Out:      state[] moved on
- * Clobbers: a1, a2, t0, t1; all vector registers, vl and vtype
+ * Clobbers: a1, a2, t0..t2; all vector registers, vl and vtype
  * Memory:   reads data, reads and writes state; no stack
  * Spec:     RISC-V Cryptography Extensions Volume II, "Zvknh[ab]"; FIPS 180-4, section 6.2.2
  */
@@ -120,6 +143,7 @@
 	.type	kx_sha256_vector_, %function
 kx_sha256_vector_:
 	beqz	a2, .Lnothing
+	andi	t2, a2, 1
 	slli	a2, a2, 6
 	add	a2, a2, a1			/* the end */
 	bytes					/* this clears vstart too */
@@ -137,29 +161,12 @@ kx_sha256_vector_:
 	addi	t1, a0, 8
 	vluxei8	abef a0 order
 	vluxei8	cdgh t1 order
-.Lblock:
-	bytes
-	.irp	in, in0,in1,in2,in3
-	vle8	\in a1
-	addi	a1, a1, 16
-	.endr
-	vrgather w0 in0 swap
-	vrgather w1 in1 swap
-	vrgather w2 in2 swap
-	vrgather w3 in3 swap
-	words
-	vmove	abef_old abef
-	vmove	cdgh_old cdgh
-	sixteen	10 11 12 13
-	sixteen	14 15 16 17
-	sixteen	18 19 20 21
-	rounds	22 w0
-	rounds	23 w1
-	rounds	24 w2
-	rounds	25 w3
-	vadd	abef abef abef_old
-	vadd	cdgh cdgh cdgh_old
-	bne	a1, a2, .Lblock
+	bnez	t2, .Lodd
+.Lblocks:				/* two at a time: one branch less */
+	block
+.Lodd:
+	block
+	bne	a1, a2, .Lblocks
 	vsuxei8	abef a0 order
 	vsuxei8	cdgh t1 order
 .Lnothing:
