@@ -72,6 +72,8 @@ const size_t kx_register_count_ = INDEX_COUNT;
 #define SBI_PMU_RESET        1
 #define SBI_PMU_CSR          0xfff /* of what INFO returns */
 #define SBI_PMU_FIRMWARE     (1ull << 63)
+#define SBI_EID_SSE          0x535345 /* SBI "Supervisor Software Events Extension" */
+#define SBI_FID_SSE_MASK     9
 
 /* Priv "Unprivileged Counter/Timers": the first of them */
 #define CSR_CYCLE   0xc00
@@ -202,7 +204,7 @@ static void settle_counter(uint64_t number)
 		sbi(SBI_EID_PMU, SBI_FID_PMU_STOP, number, 1, SBI_PMU_RESET);
 }
 
-/* Timer and counters are the firmware's to stop. */
+/* Timer, counters and events whose handler is the old system's are the firmware's to stop. */
 void kx_bank_stop_(struct kx_bank *bank)
 {
 	struct sbi_result counters;
@@ -212,6 +214,8 @@ void kx_bank_stop_(struct kx_bank *bank)
 		WRITE("0x604", 0ull); /* hie */
 	if (sbi_has(SBI_EID_TIME))
 		sbi(SBI_EID_TIME, SBI_FID_TIME_SET, UINT64_MAX, 0, 0);
+	if (sbi_has(SBI_EID_SSE))
+		sbi(SBI_EID_SSE, SBI_FID_SSE_MASK, 0, 0, 0);
 	if (!sbi_has(SBI_EID_PMU))
 		return;
 	counters = sbi(SBI_EID_PMU, SBI_FID_PMU_COUNTERS, 0, 0, 0);
