@@ -126,16 +126,17 @@ def test_64_bit_entry(arch, way, build, tmp_path):
 EXPAND = {
     "aarch64": ("#define REG(n, a, b, c, d, e, ...) @n S##a##_##b##_C##c##_C##d##_##e@\n"
                 "#define GUEST(n, b, c, d, e, ...) @n S3_##b##_C##c##_C##d##_##e@\n"
-                "KX_REGISTERS(REG, GUEST)\n", "mrs x0, {}",
-                ".arch armv8.8-a+sve+sme+memtag+rng+profile+pauth\n"),
+                "KX_REGISTERS(REG, GUEST)\n", "mrs x0, {}"),
     "riscv64": ("#define REG(n, a, ...) @n a@\n#define INDIRECT(...)\nKX_REGISTERS(REG, INDIRECT)\n",
-                "csrr a0, {}", ""),
+                "csrr a0, {}"),
     "x86_64": ("#define REG(n, ...) @n _@\n#define MSR(n, a, ...) @n a@\n#define APIC(...)\n"
-               "KX_REGISTERS(REG, MSR, APIC)\n", None, None),
+               "KX_REGISTERS(REG, MSR, APIC)\n", None),
 }
+FIRST = {"aarch64": ".arch armv8.8-a+sve+sme+memtag+rng+profile+pauth\n",
+         "riscv64": ".option arch, +h\n", "x86_64": ""}
 # Names that binutils 2.40 does not know; checked by hand against the specifications.
 UNKNOWN = {
-    "aarch64": r"TCR2_EL\d|PIRE?0?_EL\d|POR_EL\d|GCS\w+",
+    "aarch64": r"ID_AA64MMFR3_EL1|TCR2_EL\d|PIRE?0?_EL\d|POR_EL\d|GCS\w+",
     "riscv64": "srmcfg|sctrctl|sctrstatus|ssp|jvt",
 }
 
@@ -149,29 +150,73 @@ def numbers(arch):
 
 
 def assemble(arch, folder, lines):
-    """The instructions of some lines, and the numbers of those that the assembler does not know."""
-    source, out = folder / "names.s", folder / "names.o"
-    source.write_text(lines)
-    done = subprocess.run([f"{arch}-linux-gnu-as", "-o", out, source], capture_output=True, text=True)
-    if done.returncode:
-        return None, [int(n) for n in re.findall(r":(\d+): Error", done.stderr)]
-    text = subprocess.run([f"{arch}-linux-gnu-objdump", "-d", out], capture_output=True, text=True,
-                          check=True).stdout
-    return re.findall(r"^\s+\w+:\s+(\w{8})\s", text, re.M), []
+    """The bytes of each instruction, in hexadecimal; None for one that the assembler does not know."""
+    source, out, code = folder / "lines.s", folder / "lines.o", folder / "lines.bin"
+    unknown = set()
+    while True:
+        kept = (line if n not in unknown else "" for n, line in enumerate(lines))
+        source.write_text(FIRST[arch] + "".join(f"l{n}: {line}\n" for n, line in enumerate(kept)))
+        done = subprocess.run([f"{arch}-linux-gnu-as", "-o", out, source], capture_output=True,
+                              text=True)
+        if not done.returncode:
+            break
+        first = len(FIRST[arch].splitlines()) + 1
+        wrong = {int(n) - first for n in re.findall(r":(\d+): Error", done.stderr)}
+        assert wrong - unknown, done.stderr
+        unknown |= wrong
+    subprocess.run([f"{arch}-linux-gnu-objcopy", "-O", "binary", "-j", ".text", out, code], check=True)
+    table = subprocess.run([f"{arch}-linux-gnu-nm", out], capture_output=True, text=True, check=True)
+    at = [int(value, 16) for value, n in sorted(
+        re.findall(r"^(\w+) \w l(\d+)$", table.stdout, re.M), key=lambda found: int(found[1]))]
+    parts = zip(at, [*at[1:], None])
+    return [None if n in unknown else code.read_bytes()[start:end].hex()
+            for n, (start, end) in enumerate(parts)]
+
+
+def disagreements(arch, folder, pairs):
+    """Of pairs of instructions (by name, by number): those that the assembler has another number for,
+    and the names that it does not know."""
+    named, numbered = ([*assemble(arch, folder, column)] for column in zip(*pairs))
+    assert None not in numbered
+    return ([pair for pair, one, other in zip(pairs, named, numbered) if one not in (None, other)],
+            [pair[0] for pair, one in zip(pairs, named) if one is None])
 
 
 @pytest.mark.only("aarch64", "riscv64")
 def test_encodings(arch, need, tmp_path):
     """Each register's number is the one that the assembler has for its name."""
     need("gcc", f"{arch}-linux-gnu-as")
-    _, instruction, first = EXPAND[arch]
-    rows = numbers(arch)
-    named = first + "\n".join(instruction.format(name) for name, _ in rows)
-    skip = len(first.splitlines()) + 1
-    unknown = {rows[n - skip] for n in assemble(arch, tmp_path, named)[1]}
-    assert [name for name, _ in unknown if not re.fullmatch(UNKNOWN[arch], name)] == []
-    rows = [row for row in rows if row not in unknown]
-    words = [assemble(arch, tmp_path, first + "\n".join(instruction.format(row[i]) for row in rows) +
-                      "\n")[0] for i in (0, 1)]
-    assert len(words[0]) == len(rows) >= 50
-    assert [row for row, one, other in zip(rows, *words) if one != other] == []
+    pairs = [tuple(EXPAND[arch][1].format(word) for word in row) for row in numbers(arch)]
+    wrong, unknown = disagreements(arch, tmp_path, pairs)
+    assert len(pairs) >= 50 and wrong == []
+    assert [name for name in unknown if not re.search(rf"\b({UNKNOWN[arch]})$", name)] == []
+
+
+# Registers and instructions that code names by number: C and, on aarch64, defines
+IN_CODE = {
+    "aarch64": [(r'#define (\w+_EL\d)\s+"?(S\d\w+)"?', "mrs x0, {}"),
+                (r"#define (\w+_EL\d)\s+NUMBER\((\d), (\d), (\d+), (\d+), (\d)\)", "mrs x0, {}"),
+                (r'#define ([PT]SB)_CSYNC\s.*"(hint #\d+)"', "{}")],
+    "riscv64": [(r'"(\.word [^"\\]+)[^/\n]*/\* (hfence\.\w+)', "{}")],
+    "x86_64": [(r'"(\.byte [^"]+)"[^/\n]*/\* (\w+)', "{}")],
+}
+LEAST_IN_CODE = {"aarch64": 20, "riscv64": 2, "x86_64": 3}
+
+
+def test_numbers_in_code(arch, need, tmp_path):
+    """Beside the tables too, a number is the one that the assembler has for the name beside it."""
+    need(f"{arch}-linux-gnu-as")
+    text = "\n".join(path.read_text() for path in sorted((TOP / "arch" / arch).glob("*.[cS]")))
+    pairs = []
+    for pattern, instruction in IN_CODE[arch]:
+        for name, number, *more in re.findall(pattern, text):
+            if more:
+                number = "S{}_{}_C{}_C{}_{}".format(number, *more)
+            elif number.startswith("hint"):
+                name += " csync"
+            elif name.startswith("."):
+                name, number = number, name
+            pairs.append((instruction.format(name), instruction.format(number)))
+    wrong, unknown = disagreements(arch, tmp_path, pairs)
+    assert len(pairs) >= LEAST_IN_CODE[arch] and wrong == []
+    assert [name for name in unknown if not re.search(rf"\b({UNKNOWN.get(arch)})$", name)] == []
