@@ -255,6 +255,36 @@ $(UNIT)/property-code: $(call plain,$(PROPERTY) boot-tests/unit/walk_code.c boot
 
 -include $(shell test -d $(UNIT) && find $(UNIT) -name '*.d')
 
+# ---- fuzz targets: programs of the build machine, by Clang; see boot-tests/test_fuzz.py ----
+
+FUZZ         := $(BUILD)/fuzz
+FUZZ_TARGETS := $(patsubst boot-tests/fuzz/%.c,$(FUZZ)/%,$(wildcard boot-tests/fuzz/fuzz_*.c))
+FUZZ_SRCS    := $(UNIT_SRCS) $(addprefix boot-tests/host/,fit.c tree.c fdt/platform.c)
+FUZZ_OBJS    := $(FUZZ_SRCS:%.c=$(FUZZ)/%.o) $(UNIT)/lib/page.o $(LIBFDT_NAMES:%=$(FUZZ)/libfdt/%.o)
+FUZZFLAGS    := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+FUZZCOMPILE  = $(call say,FUZZCC)clang $(HOSTCFLAGS) $(FUZZFLAGS) $(INCLUDES) -Iboot-tests/fuzz -Iboot-tests/unit \
+	-Iboot-tests/host -Iboot-tests/bare -I$(LIBFDT) -MMD -MP -c -o $@ $<
+
+.PHONY: fuzzers
+fuzzers: $(FUZZ_TARGETS) ## build the fuzz targets
+
+$(FUZZ)/%.o: %.c toolchain.mk Makefile | $(LIBFDT)/libfdt.h
+	@mkdir -p $(@D)
+	$(FUZZCOMPILE)
+
+$(FUZZ)/libfdt/%.o: $(LIBFDT)/%.c
+	@mkdir -p $(@D)
+	$(FUZZCOMPILE) -w -fno-sanitize=alignment
+
+# An archive: a target takes what it needs, and may have its own in the place of some of it.
+$(FUZZ)/libfuzzed.a: $(FUZZ_OBJS)
+	$(call say,AR)rm -f $@; ar rcs $@ $^
+
+$(FUZZ_TARGETS): $(FUZZ)/%: $(FUZZ)/boot-tests/fuzz/%.o $(FUZZ)/libfuzzed.a
+	$(call say,HOSTLD)clang -fsanitize=address,undefined,fuzzer -o $@ $^
+
+-include $(shell test -d $(FUZZ) && find $(FUZZ) -name '*.d')
+
 # ---- unit tests of lib/quiesce/: a window of registers in the place of mmio.c ----
 
 QUIESCE_UNIT  := $(BUILD)/unit-quiesce
@@ -334,7 +364,7 @@ all-%: ## all-<arch>: build for one architecture, with GCC and with Clang
 
 # TESTS=boot-tests/test_boot.py or CHECK_FLAGS="-k sv48 -x" narrow it down
 TESTS ?= boot-tests
-export HOPS # of boot-tests/test_hops.py; 10 if not given
+export HOPS MUTANTS FUZZ_S # of boot-tests/test_hops.py, test_mutants.py, test_fuzz.py
 check: $(ARCHES:%=all-%) ## build everything and run every test, on all architectures
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) $(TESTS)
 
@@ -354,7 +384,7 @@ check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ and of the CPU
 state: $(HOST) $(PAYLOAD) $(BUILD)/kx-payload.elf ## the registers that a cold boot and a jump leave, as a table; APPEND=kx.dirt=on
 	$(PYTHON) boot-tests/state.py --arch $(ARCH) $(if $(WAY),--way $(WAY)) $(if $(APPEND),--append "$(APPEND)")
 
-FAULT_CHECKS := $(patsubst %,boot-tests/test_%.py,mutants)
+FAULT_CHECKS := $(patsubst %,boot-tests/test_%.py,mutants fuzz)
 
 .PHONY: check-faults mutants
 check-faults: ## run the tests of faults, and those of the tests themselves, alone; print what they count

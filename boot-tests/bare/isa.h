@@ -14,7 +14,7 @@ static inline const char *fdt_isa(const void *fdt)
 	if (parent < 0)
 		return NULL;
 	fdt_for_each_subnode(node, fdt, parent) {
-		isa = fdt_getprop(fdt, node, "riscv,isa", NULL);
+		isa = fdt_stringlist_get(fdt, node, "riscv,isa", 0, NULL);
 		if (isa)
 			return isa;
 	}

@@ -122,7 +122,7 @@ const char *platform_isa(uint64_t info_pa)
 {
 	const void *fdt = mmu_ptr(info_pa);
 
-	return info_pa && !fdt_check_header(fdt) ? fdt_isa(fdt) : NULL;
+	return info_pa && is_sound(fdt) ? fdt_isa(fdt) : NULL;
 }
 
 const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t info_pa)
