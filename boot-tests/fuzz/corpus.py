@@ -95,7 +95,7 @@ def fdt():
 def by_hand(name):
     if name == "image":
         return [linux_image(0x05435352), linux_image(0x644d5241), elf(), bzimage()]
-    return {"fit": [fit()], "fdt": [fdt()]}.get(name, [])
+    return {"fit": [fit()], "fdt": [fdt()], "status": [bytes(66)]}.get(name, [])
 
 
 def inputs(name):
