@@ -355,7 +355,7 @@ deps: ## install the Debian packages that building and testing need (as root)
 BOOT_FLAGS := $(if $(SMP),--smp $(SMP)) $(if $(APPEND),--append "$(APPEND)") \
 	$(if $(SHELL_ON),--shell) $(if $(TIMEOUT),--timeout $(TIMEOUT))
 
-boot: $(HOST) $(PAYLOAD) ## boot Debian's Linux through host, trampoline and purgatory; SHELL_ON=1 SMP=n APPEND=...
+boot: $(HOST) $(PAYLOAD) $(KX_STATUS) ## boot Debian's Linux through host, trampoline and purgatory; SHELL_ON=1 SMP=n APPEND=...
 	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) --fallback $(PAYLOAD) $(BOOT_FLAGS)
 
 all-%: ## all-<arch>: build for one architecture, with GCC and with Clang

@@ -16,6 +16,7 @@ import fetch
 import fit
 import guest
 import qemu
+import timeline
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 
@@ -66,14 +67,19 @@ def boot_in(out, args):
     image = fit.build(out / "linux.itb", args.arch, guest.kernel(args.arch),
                       guest.initramfs(args.arch, out / "initramfs.cpio.gz"), fallback=args.fallback,
                       bootargs=bootargs)
-    machine = qemu.Machine(args.arch, smp=args.smp, extra=args.qemu_option)
-    if args.shell:
-        result = qemu.interact(machine, args.host, image, args.append)
-    else:
-        result = qemu.run(machine, args.host, image, args.append, timeout=args.timeout,
-                          until=f"{HOST_FAULT}|{PANIC}", grace=2, echo=sys.stdout)
+    with timeline.memory() as ram:
+        machine = qemu.Machine(args.arch, smp=args.smp, ram=None if args.shell else ram,
+                               extra=args.qemu_option)
+        if args.shell:
+            result = qemu.interact(machine, args.host, image, args.append)
+        else:
+            result = qemu.run(machine, args.host, image, args.append, timeout=args.timeout,
+                              until=f"{HOST_FAULT}|{PANIC}", grace=2, echo=sys.stdout)
+        hop = [] if args.shell else timeline.stages(args.arch, ram, result.console)
     if result.console and not result.console.endswith("\n"):
         print()
+    if hop:
+        print(*timeline.lines(hop), sep="\n")
     return verdict(result, args.timeout)
 
 

@@ -34,6 +34,7 @@ class Machine:
     reboot: bool = False            # a reset starts it again; else it is the end
     options: tuple = ()             # more for -M
     prefix: Path | None = None      # another QEMU, unpacked there (fetch.qemu10)
+    ram: int | None = None          # a file's descriptor that is its memory, also when it has ended
     extra: list = field(default_factory=list)
 
     def argv(self, kernel=None, initrd=None, append=None):
@@ -49,6 +50,10 @@ class Machine:
         if self.virtualization:
             machine += ",virtualization=on"
         machine = ",".join([machine, *self.options])
+        if self.ram is not None:
+            machine += ",memory-backend=ram"
+            argv += ["-object", f"memory-backend-file,id=ram,size={self.memory},share=on,"
+                                f"mem-path=/proc/self/fd/{self.ram}"]
         if self.la57 is not None:
             cpu += f",la57={'on' if self.la57 else 'off'}"
         # x86 writes its own code while other CPUs run it: with a thread for each CPU, Linux now and
@@ -88,7 +93,7 @@ def run(machine, kernel=None, initrd=None, append=None, *, timeout, until=None, 
     with tempfile.TemporaryFile() as stderr:
         # A process group of its own: the terminal's Ctrl-C is for us, and we end QEMU.
         qemu = spawn(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
-                     process_group=0)
+                     process_group=0, pass_fds=[] if machine.ram is None else [machine.ram])
         try:
             with selectors.DefaultSelector() as ready:
                 ready.register(qemu.stdout, selectors.EVENT_READ)

@@ -29,12 +29,17 @@ VERIFIED = r"""^kx-purgatory: 3 regions, \d{8,} bytes, SHA-256 .*
 )*kx-purgatory: the image is intact, seen in \d+ ms$"""
 
 
+STAGES = "".join(rf"^{name} +\d+\.\d{{3}} ms +\d+\.\d %\n" for name in ("quiesce", "enter", "copy", "verify")) + \
+    r"^all +\d+\.\d{3} ms\n^boot: "
+
+
 def check_linux(done, smp):
-    """It was verified before it ran, and runs on all processors."""
+    """It was verified before it ran, and runs on all processors; the last words say what took how long."""
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     verified, up = (re.search(line, done.stdout, re.M)
                     for line in (VERIFIED, f"^KX-LINUX cpus={smp}$"))
     assert verified and up and verified.end() < up.start(), done.stdout[-2000:]
+    assert re.search(STAGES, done.stdout, re.M), done.stdout[-2000:]
 
 
 @pytest.mark.parametrize("smp", [1, 4])
