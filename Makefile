@@ -94,7 +94,7 @@ $(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(BUILD)/arch/$(ARCH)/machin
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 
 $(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
-	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -o $@ $(filter %.o,$^)
+	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map) -o $@ $(filter %.o,$^)
 
 $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@
@@ -436,7 +436,7 @@ BENCH_PROGRAMS_riscv64 := $(BENCH)/count.elf
 bench-programs: $(BENCH_PROGRAMS_$(ARCH)) $(BUILD)/kx-trampoline.elf $(PURGATORY) $(PURGATORY_RO)
 
 bench-%: ## bench-<arch>: build what `make bench` runs for it
-	$(MAKE) ARCH=$* LLVM= bench-programs
+	$(MAKE) ARCH=$* LLVM= bench-programs all
 
 bench: $(BENCH_ARCHES:%=bench-%) ## measure beside peers and limits: goals G1 to G12; all, or ARCH alone
 	$(PYTHON) boot-tests/bench.py $(BENCH_ARCHES:%=--arch=%)

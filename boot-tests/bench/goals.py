@@ -165,12 +165,18 @@ def riscv64(counts, newer):
     return [g9, g10]
 
 
-def sizes(page, blob, wrapped):
-    """G11 and G12: {arch: bytes} of the control page in use, of the flat purgatory and of purgatory.ro."""
+def sizes(page, blob, wrapped, contents):
+    """G11 and G12: {arch: bytes} of the control page in use, of the flat purgatory and of purgatory.ro.
+
+    contents: {arch: {what: bytes}} of the flat purgatory.
+    """
     g11 = Goal("G11", "control page: handoff, trampoline, vectors",
                [Part(size, f"bytes, {arch}", "<=", 4096) for arch, size in page.items()])
     g12 = Goal("G12", "purgatory: all hashes and consoles",
                [Part(size, f"bytes, {arch}", "<=", 8192) for arch, size in blob.items()] +
                [Part(size, f"purgatory.ro, {arch}", "<=", KEXEC_SIZE[arch] - 1)
-                for arch, size in wrapped.items() if arch in KEXEC_SIZE])
+                for arch, size in wrapped.items() if arch in KEXEC_SIZE],
+               bound="; ".join(f"{arch}: " + ", ".join(f"{what} {size:,}" for what, size in parts.items()
+                                                       if size)
+                               for arch, parts in contents.items()))
     return [g11, g12]

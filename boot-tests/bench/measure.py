@@ -99,3 +99,23 @@ def used(arch, build):
     symbols = subprocess.run([f"{arch}-linux-gnu-nm", build / "kx-trampoline.elf"], check=True,
                              stdout=subprocess.PIPE, text=True).stdout
     return int(re.search(r"^([0-9a-f]+) . kx_page_used_$", symbols, re.M)[1], 16)
+
+
+# What lies in purgatory, by section or by file, the first that matches
+CONTENTS = [("head and info", r"^\.head"), ("messages", r"^\.rodata\S*str"), ("hashes", r"/sha256"),
+            ("consoles", r"/console"), ("tables", r"/(idmap|table|memory|arena)\."), ("the rest", "")]
+
+
+def contents(arch, build):
+    """{what: bytes} of the flat purgatory, by the linker's map."""
+    whole = (build / f"kx-purgatory-{arch}.bin").stat().st_size
+    text = (build / "kx-purgatory.map").read_text()
+    text = text[text.index("\n.purgatory.text"):text.index("\n.purgatory.bss")]
+    found = dict.fromkeys([what for what, _ in CONTENTS], 0)
+    end = 0
+    for name, at, size, path in re.findall(r"^ (\.\S+)\s+0x(\w+)\s+0x(\w+) (\S+)$", text, re.M):
+        at, size = int(at, 16), int(size, 16)
+        if size and at >= end:      # strings that were merged are listed with the size they had before
+            what = next(what for what, pattern in CONTENTS if re.search(pattern, f"{name} {path}"))
+            found[what], end = found[what] + size, at + size
+    return found | {"gaps": whole - sum(found.values())}
