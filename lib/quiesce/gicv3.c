@@ -150,3 +150,27 @@ int kx_gic_its_stop_(const struct kx_io *io)
 	return kx_io_wait32_(io, (struct kx_wait){ GITS_CTLR, CTLR_Enabled | CTLR_Quiescent,
 						   CTLR_Quiescent, 0 });
 }
+
+/* Where EnableLPIs stays, or is back, no destination may lie under the tables. */
+int kx_gic_redist_verify_(const struct kx_io *io)
+{
+	uint64_t frame = 0;
+
+	do {
+		int error = is_enabled(io, frame) ? check_clear(io, frame) : 0;
+
+		if (error)
+			return error;
+		if ((kx_io_read64_(io, frame + GICR_TYPER) & TYPER_VLPIS) &&
+		    (kx_io_read64_(io, frame + GICR_VPENDBASER) & VPENDBASER_Valid))
+			return kx_io_fail_(io, -KX_ERR_DEVICE_ACTIVE, frame + GICR_VPENDBASER);
+	} while ((frame = next_frame(io, frame)));
+	return 0;
+}
+
+int kx_gic_its_verify_(const struct kx_io *io)
+{
+	uint32_t ctlr = kx_io_read32_(io, GITS_CTLR) & (CTLR_Enabled | CTLR_Quiescent);
+
+	return ctlr == CTLR_Quiescent ? 0 : kx_io_fail_(io, -KX_ERR_DEVICE_ACTIVE, GITS_CTLR);
+}

@@ -30,9 +30,16 @@ KX_HIDDEN int kx_gic_redist_stop_(const struct kx_io *io);
 /** kx_gic_its_stop_() - translates no more and has written what it had. Returns as a wait does. */
 KX_HIDDEN int kx_gic_its_stop_(const struct kx_io *io);
 
+/* All of that still holds. Return: 0, -KX_ERR_DEVICE_ACTIVE, -KX_ERR_DEST_OVER_WRITER. */
+KX_HIDDEN int kx_gic_redist_verify_(const struct kx_io *io);
+KX_HIDDEN int kx_gic_its_verify_(const struct kx_io *io);
+
 /* ioapic.c */
 
 /** kx_ioapic_stop_() - every input masked. Returns: 0, -KX_ERR_DEVICE_LOCKED. */
 KX_HIDDEN int kx_ioapic_stop_(const struct kx_io *io);
+
+/** kx_ioapic_verify_() - still so. Returns: 0, -KX_ERR_DEVICE_ACTIVE. */
+KX_HIDDEN int kx_ioapic_verify_(const struct kx_io *io);
 
 #endif /* KX_INTERRUPTS_H */

@@ -19,9 +19,24 @@ static uint32_t read(const struct kx_io *io, uint32_t index)
 	return kx_io_read32_(io, IOWIN);
 }
 
+static uint32_t last_input(const struct kx_io *io)
+{
+	return read(io, IOAPICVER) >> IOAPICVER_SHIFT & 0xff;
+}
+
+int kx_ioapic_verify_(const struct kx_io *io)
+{
+	uint32_t last = last_input(io);
+
+	for (uint32_t i = 0; i <= last; i++)
+		if (!(read(io, IOREDTBL + 2 * i) & IOREDTBL_MASK))
+			return kx_io_fail_(io, -KX_ERR_DEVICE_ACTIVE, IOREDTBL + 2 * i);
+	return 0;
+}
+
 int kx_ioapic_stop_(const struct kx_io *io)
 {
-	uint32_t last = read(io, IOAPICVER) >> IOAPICVER_SHIFT & 0xff;
+	uint32_t last = last_input(io);
 
 	for (uint32_t i = 0; i <= last; i++) {
 		uint32_t index = IOREDTBL + 2 * i, low = read(io, index);

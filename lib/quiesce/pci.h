@@ -32,12 +32,16 @@ KX_HIDDEN uint32_t kx_pci_extended_(const struct kx_pci *pci, uint32_t id);
  */
 KX_HIDDEN int kx_pci_stop_(const struct kx_pci *pci);
 
+/** kx_pci_verify_() - is bus mastering off still? Returns: 0, -KX_ERR_DEVICE_ACTIVE. */
+KX_HIDDEN int kx_pci_verify_(const struct kx_pci *pci);
+
 /* pci.c */
 
-#define KX_PCI_ENDPOINTS 0 /* all but IOMMUs and bridges */
-#define KX_PCI_IOMMUS    1
+#define KX_PCI_STOP_ENDPOINTS 0 /* all but IOMMUs and bridges */
+#define KX_PCI_STOP_IOMMUS    1
+#define KX_PCI_VERIFY         2 /* both */
 
-/** kx_pci_stop_all_() - every function of that sort; with an error fault.place is the function */
-KX_HIDDEN int kx_pci_stop_all_(const struct kx_io *io, int sort);
+/** kx_pci_each_() - a task for each function; with an error fault.place is the function */
+KX_HIDDEN int kx_pci_each_(const struct kx_io *io, int task);
 
 #endif /* KX_PCI_H */

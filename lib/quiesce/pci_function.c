@@ -147,6 +147,11 @@ static int reset(const struct kx_pci *pci, uint32_t exp)
 	return 0;
 }
 
+int kx_pci_verify_(const struct kx_pci *pci)
+{
+	return kx_pci_read_(pci, COMMAND) & COMMAND_BUS_MASTER ? -KX_ERR_DEVICE_ACTIVE : 0;
+}
+
 int kx_pci_stop_(const struct kx_pci *pci)
 {
 	uint32_t exp = kx_pci_capability_(pci, CAP_EXP);

@@ -79,22 +79,35 @@ static int do_interrupts(const struct kx_io *io)
 	return 0;
 }
 
+/* Nothing that was stopped has begun again. */
+static int verify_device(const struct kx_io *io)
+{
+	switch (io->device->kind) {
+	case KX_DEVICE_PCI_ECAM:
+	case KX_DEVICE_PCI_PORTS: return kx_pci_each_(io, KX_PCI_VERIFY);
+	case KX_DEVICE_GICV3_REDIST: return kx_gic_redist_verify_(io);
+	case KX_DEVICE_GICV3_ITS: return kx_gic_its_verify_(io);
+	case KX_DEVICE_IOAPIC: return kx_ioapic_verify_(io);
+	}
+	return do_step(io, KX_STEP_VERIFY);
+}
+
 static int do_stage(const struct kx_io *io, int stage)
 {
 	int step = 0;
 
 	switch (stage) {
 	case KX_STAGE_PREFLIGHT: return check_device(io);
-	case KX_STAGE_PCI: return kx_pci_stop_all_(io, KX_PCI_ENDPOINTS);
+	case KX_STAGE_PCI: return kx_pci_each_(io, KX_PCI_STOP_ENDPOINTS);
 	case KX_STAGE_INTERRUPTS: return do_interrupts(io);
-	case KX_STAGE_PCI_IOMMU: return kx_pci_stop_all_(io, KX_PCI_IOMMUS);
+	case KX_STAGE_PCI_IOMMU: return kx_pci_each_(io, KX_PCI_STOP_IOMMUS);
 	case KX_STAGE_WRITERS: return kx_gic_redist_stop_(io);
+	case KX_STAGE_VERIFY: return verify_device(io);
 	case KX_STAGE_IOMMU_BLOCK: step = KX_STEP_BLOCK; break;
 	case KX_STAGE_IOMMU_DRAIN: step = KX_STEP_DRAIN; break;
 	case KX_STAGE_IOMMU_QUEUES: step = KX_STEP_STOP_QUEUES; break;
 	case KX_STAGE_IOMMU_OFF: step = KX_STEP_OFF; break;
 	case KX_STAGE_IOMMU_FINAL: step = KX_STEP_RESTORE; break;
-	case KX_STAGE_VERIFY: step = KX_STEP_VERIFY; break;
 	}
 	return do_step(io, step);
 }
@@ -103,7 +116,8 @@ static int do_stage(const struct kx_io *io, int stage)
 static int concerns(int stage, uint32_t kind)
 {
 	switch (stage) {
-	case KX_STAGE_PREFLIGHT: return 1;
+	case KX_STAGE_PREFLIGHT:
+	case KX_STAGE_VERIFY: return 1;
 	case KX_STAGE_PCI:
 	case KX_STAGE_PCI_IOMMU: return is_pci(kind);
 	case KX_STAGE_INTERRUPTS: return kind == KX_DEVICE_GICV3_ITS || kind == KX_DEVICE_IOAPIC;

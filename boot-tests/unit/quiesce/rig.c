@@ -23,6 +23,8 @@ static void log_stage(void *context, int stage, size_t device)
 	(void)device;
 	if (stage == rig.stuck_from)
 		window.stuck = rig.stuck;
+	if (stage == KX_STAGE_VERIFY && rig.at_verify)
+		rig.at_verify();
 	if (rig.stage_count < 64)
 		rig.stages[rig.stage_count++] = stage;
 }

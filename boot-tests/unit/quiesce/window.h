@@ -89,6 +89,7 @@ struct rig {
 	size_t stage_count;
 	int stuck_from; /* at this stage */
 	uint64_t stuck; /* this register ceases to answer */
+	void (*at_verify)(void); /* before the last look; may be NULL */
 };
 
 #define RIG_MEMORY_PA 0x40000000u
