@@ -375,10 +375,12 @@ check-kexec: $(ARCHES:%=kexec-tools-%) ## run the tests of purgatory inside kexe
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) boot-tests/test_kexec.py
 
 QUIESCE_CHECKS := $(patsubst %,boot-tests/test_%.py,quiesce lpi cpus privileged state outside)
+QUIESCE_UNITS  := test_cpus or test_park or test_state
 
 .PHONY: check-quiesce
 check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ and of the CPU's registers alone
 	$(MAKE) check TESTS="$(QUIESCE_CHECKS)"
+	$(PYTHON) -m pytest -q $(ARCHES:%=--arch=%) -k "$(QUIESCE_UNITS)" boot-tests/test_units.py
 
 .PHONY: state
 state: $(HOST) $(PAYLOAD) $(BUILD)/kx-payload.elf ## the registers that a cold boot and a jump leave, as a table; APPEND=kx.dirt=on

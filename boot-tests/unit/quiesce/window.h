@@ -53,6 +53,7 @@ struct window {
 	uint64_t delay; /* looks before an answer */
 	uint64_t stuck; /* this one never answers; NONE: all do */
 	int dead;       /* no power: any access is a fault */
+	size_t asked;   /* how often a CPU was asked whether it has stopped */
 	char fault[200]; /* the first rule that was broken */
 };
 
