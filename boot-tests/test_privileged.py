@@ -33,7 +33,7 @@ class Model:
 @pytest.fixture
 def linked(arch, build, need, tmp_path):
     need(f"{arch}-linux-gnu-ld", f"{arch}-linux-gnu-objdump")
-    return link(arch, build("libkx.a"), tmp_path / "linked.elf", "kx_cpus_confirm", "kx_writers_stop_")
+    return link(arch, build("libkx.a"), tmp_path / "linked.elf", "kx_cpus_confirm", "kx_quiesce_cpu")
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def confirm(arch, linked):
 
 @pytest.fixture
 def stop_writers(arch, linked):
-    """stop_writers(model): what kx_writers_stop_() returns."""
-    return lambda model: Cpu(arch, linked, model).call("kx_writers_stop_")
+    """stop_writers(model): what kx_quiesce_cpu() returns."""
+    return lambda model: Cpu(arch, linked, model).call("kx_quiesce_cpu")
 
 
 # ---- x86_64: INIT by the local APIC ----
@@ -161,12 +161,18 @@ HYPERVISOR, DS, PT = 1 << 31, 1 << 21, 1 << 25
 DEBUGCTL, PEBS_ENABLE, RTIT_CTL, DS_AREA, MISC = 0x1d9, 0x3f1, 0x570, 0x600, 0x1a0
 NO_BTS, NO_PEBS = 0x800, 0x1000
 KVM = (0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d)
+HYPERV = (0x40000005, 0x7263694d, 0x666f736f, 0x76482074)
+HV_TIMERS = [(0x400000b0 + 2 * i, 0) for i in range(4)]
+HV_SYNIC = [(0x40000082, 0), (0x40000083, 0), (0x40000080, 0)]
+HV_CALLS = [(0x40000001, 0), (0x40000000, 0)]       # in this order: who it is goes last
 
 
-def leaves(ecx=0, edx=0, pt=False, kvm=None):
+def leaves(ecx=0, edx=0, pt=False, kvm=None, at=0x40000000, hyperv=None, interface=0x31237648):
     table = {0: (10, 0, 0, 0), 1: (0, 0, ecx, edx), 7: (0, PT if pt else 0, 0, 0), 10: (2, 0, 0, 0)}
     if kvm is not None:
-        table |= {0x40000000: KVM, 0x40000001: (kvm, 0, 0, 0)}
+        table |= {at: KVM, at + 1: (kvm, 0, 0, 0)}
+    if hyperv is not None:
+        table |= {0x40000000: HYPERV, 0x40000001: (interface, 0, 0, 0), 0x40000003: (hyperv, 0, 0, 0)}
     return table
 
 
@@ -178,13 +184,20 @@ def leaves(ecx=0, edx=0, pt=False, kvm=None):
     (leaves(edx=DS), {MISC: 0}, [(DEBUGCTL, 0), (PEBS_ENABLE, 0), (DS_AREA, 0)]),
     (leaves(edx=DS), {MISC: NO_PEBS}, [(DEBUGCTL, 0), (DS_AREA, 0)]),
     (leaves(edx=DS), {MISC: NO_BTS | NO_PEBS}, [(DEBUGCTL, 0)]),
-    (leaves(ecx=HYPERVISOR, kvm=0x79) | {0x40000000: (0x40000006, 0x7263694d, 0, 0)}, {}, []),
+    (leaves(ecx=HYPERVISOR, kvm=0x79) | {0x40000000: (0x40000006, 0x566e6558, 0, 0)}, {}, []),
     (leaves(kvm=0x79), {}, []),                                 # its leaves without the bit
     (leaves(ecx=HYPERVISOR, kvm=0x79), {}, [(0x12, 0), (0x4b564d01, 0), (0x4b564d02, 0),
                                             (0x4b564d03, 0), (0x4b564d04, 0)]),
     (leaves(ecx=HYPERVISOR, kvm=0x28), {}, [(0x4b564d01, 0), (0x4b564d03, 0)]),
+    (leaves(ecx=HYPERVISOR, hyperv=0x23c), {}, [*HV_TIMERS, *HV_SYNIC, (0x40000021, 0),
+                                                (0x40000073, 0), *HV_CALLS]),
+    (leaves(ecx=HYPERVISOR, hyperv=0x20), {}, HV_CALLS),
+    (leaves(ecx=HYPERVISOR, hyperv=0x3ff, interface=0x31235356), {}, []),
+    (leaves(hyperv=0x3ff), {}, []),
+    (leaves(ecx=HYPERVISOR, hyperv=0x24, kvm=0x08, at=0x40000100), {},
+     [(0x4b564d01, 0), *HV_SYNIC, *HV_CALLS]),
 ], ids=["nothing", "old-cpu", "trace", "bts-pebs", "bts", "no-store", "other-hypervisor", "no-hypervisor",
-        "kvm", "old-kvm"])
+        "kvm", "old-kvm", "hyperv", "hyperv-calls", "other-interface", "no-hyperv", "both"])
 def test_x86_writers(stop_writers, have, msrs, expected):
     """What is there is switched off; what is not there is not touched, as that would fault."""
     model = Pc(leaves=have, msrs=msrs)

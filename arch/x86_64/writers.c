@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * x86_64: traces that the CPU writes to memory, and pages that a hypervisor writes.
- * SDM: Intel 64 and IA-32 Architectures SDM, volume 4; KVM: Linux Documentation/virt/kvm/x86/msr.rst.
+ * SDM: Intel 64 and IA-32 Architectures SDM, volume 4; KVM: Linux Documentation/virt/kvm/x86/msr.rst;
+ * TLFS: Hyper-V Top-Level Functional Specification.
  */
 #include "arch.h"
 
@@ -18,9 +19,19 @@
 #define CPUID1_EDX_DS         0x200000
 #define CPUID7_EBX_PT         0x2000000
 
-#define KVM_BASE      0x40000000
-#define KVM_FEATURES  0x40000001
+/* Leaves of hypervisors: each 0x100 one may speak another language. KVM "cpuid.rst", TLFS "Feature
+ * and Interface Discovery" */
+#define LEAVES_FIRST 0x40000000
+#define LEAVES_END   0x40010000
+#define LEAVES_STEP  0x100
+
 #define KVM_SIGNATURE 0x4b4d564b /* "KVMK" */
+#define KVM_FEATURES  1
+
+#define HV_SIGNATURE 0x7263694d /* "Micr" */
+#define HV_INTERFACE 1
+#define HV_IS_HV     0x31237648 /* "Hv#1" */
+#define HV_FEATURES  3
 
 /** struct leaf - what cpuid says */
 struct leaf {
@@ -65,24 +76,58 @@ static void stop_debug_store(void)
 		wrmsr(IA32_DS_AREA, 0);
 }
 
-/* Clock, steal time, asynchronous faults, end of interrupt: one register each, zero gives it back. */
+/** struct shared - a page, or what sends to one: zero in its register gives it back */
+struct shared {
+	uint32_t feature; /* bit that says that there is such a register */
+	uint32_t msr;
+};
+
+static void give_back(uint32_t features, const struct shared *shared, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (features & shared[i].feature)
+			wrmsr(shared[i].msr, 0);
+}
+
+static uint32_t find_leaves(uint32_t signature)
+{
+	for (uint32_t first = LEAVES_FIRST; first < LEAVES_END; first += LEAVES_STEP)
+		if (cpuid(first).ebx == signature)
+			return first;
+	return 0;
+}
+
+/* Clock of two kinds, asynchronous faults, steal time, end of interrupt. */
 static void stop_kvm(void)
 {
-	static const struct {
-		uint32_t feature;
-		uint32_t msr;
-	} pages[] = {
+	static const struct shared shared[] = {
 		{ 0x01, 0x12 },       { 0x08, 0x4b564d01 }, { 0x10, 0x4b564d02 },
 		{ 0x20, 0x4b564d03 }, { 0x40, 0x4b564d04 },
 	};
-	uint32_t features;
+	uint32_t leaves = find_leaves(KVM_SIGNATURE);
 
-	if (!(cpuid(1).ecx & CPUID1_ECX_HYPERVISOR) || cpuid(KVM_BASE).ebx != KVM_SIGNATURE)
-		return;
-	features = cpuid(KVM_FEATURES).eax;
-	for (unsigned int i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (features & pages[i].feature)
-			wrmsr(pages[i].msr, 0);
+	if (leaves)
+		give_back(cpuid(leaves + KVM_FEATURES).eax, shared,
+			  sizeof(shared) / sizeof(shared[0]));
+}
+
+/*
+ * Synthetic timers, pages of events and of messages, SynIC, reference TSC, the virtual processor's
+ * assist page, and last the page of hypercalls, which lies over memory and hides it.
+ */
+static void stop_hyperv(void)
+{
+	static const struct shared shared[] = {
+		{ 0x008, 0x400000b0 }, { 0x008, 0x400000b2 }, { 0x008, 0x400000b4 },
+		{ 0x008, 0x400000b6 }, { 0x004, 0x40000082 }, { 0x004, 0x40000083 },
+		{ 0x004, 0x40000080 }, { 0x200, 0x40000021 }, { 0x010, 0x40000073 },
+		{ 0x020, 0x40000001 }, { 0x020, 0x40000000 }, /* and who the guest was */
+	};
+	uint32_t leaves = find_leaves(HV_SIGNATURE);
+
+	if (leaves && cpuid(leaves + HV_INTERFACE).eax == HV_IS_HV)
+		give_back(cpuid(leaves + HV_FEATURES).eax, shared,
+			  sizeof(shared) / sizeof(shared[0]));
 }
 
 int kx_writers_stop_(void)
@@ -90,7 +135,10 @@ int kx_writers_stop_(void)
 	if (cpuid(0).eax >= 7 && (cpuid(7).ebx & CPUID7_EBX_PT))
 		wrmsr(IA32_RTIT_CTL, rdmsr(IA32_RTIT_CTL) & ~(uint64_t)RTIT_TraceEn);
 	stop_debug_store();
-	stop_kvm();
+	if (cpuid(1).ecx & CPUID1_ECX_HYPERVISOR) {
+		stop_kvm();
+		stop_hyperv();
+	}
 	kx_io_barrier_();
 	return 0;
 }

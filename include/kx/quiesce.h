@@ -6,6 +6,7 @@
  *   at the host's own entry    kx_quiesce_snapshot()
  *   when it plans              kx_quiesce_reserve(): memory that no destination may touch
  *   while it runs              kx_lifecycle_add()
+ *   on each other CPU          kx_quiesce_cpu(), before it stops
  *   right before kx_enter()    kx_quiesce()
  */
 #ifndef KX_QUIESCE_H
@@ -207,6 +208,17 @@ int kx_quiesce_reserve(struct kx_quiesce *quiesce, struct kx_range *ranges, size
  * -KX_ERR_CALLBACK_*, -KX_ERR_CPU_*, -KX_ERR_DEST_OVER_CPU, -KX_ERR_DEST_OVER_WRITER.
  */
 int kx_quiesce(struct kx_quiesce *quiesce);
+
+/**
+ * kx_quiesce_cpu() - stop what this CPU writes to memory beside its program, and others for it
+ *
+ * Profile and trace buffers, records of branches and events, pages that firmware or a hypervisor
+ * writes for it. kx_quiesce() does this for the CPU that it runs on; the host calls it on each other
+ * one before that stops: a hypervisor would go on with its pages when the new kernel starts it.
+ *
+ * Returns: 0, -KX_ERR_CPU_FIRMWARE.
+ */
+int kx_quiesce_cpu(void);
 
 #ifdef __cplusplus
 }

@@ -209,6 +209,11 @@ static int check(const struct kx_quiesce *quiesce)
 	return 0;
 }
 
+int kx_quiesce_cpu(void)
+{
+	return kx_writers_stop_();
+}
+
 int kx_quiesce(struct kx_quiesce *quiesce)
 {
 	int error = check(quiesce);
@@ -221,7 +226,7 @@ int kx_quiesce(struct kx_quiesce *quiesce)
 		error = each_device(quiesce, stage);
 		if (!error && stage == KX_STAGE_WRITERS) {
 			say(quiesce, stage, KX_QUIESCE_DEVICE_NONE);
-			error = kx_writers_stop_();
+			error = kx_quiesce_cpu();
 		}
 	}
 	return error;
