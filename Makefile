@@ -82,16 +82,18 @@ kx-status: $(KX_STATUS) ## build the tool that says in words what a status recor
 
 PURGATORY_SRCS_aarch64 := lib/arena.c lib/table.c lib/memory.c arch/aarch64/idmap.c
 PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256_SRCS) \
-	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c status.c status_sum.c) \
+	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
 	$(addprefix lib/purgatory/,check.c error.c fault.c run.c stack.S) \
 	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c)
-FLAT_SRCS  := $(PURGATORY_SRCS) lib/purgatory/flat.c lib/purgatory/info.S
+FLAT_SRCS  := $(PURGATORY_SRCS) lib/status.c lib/status_sum.c lib/purgatory/flat.c lib/purgatory/record.c \
+	lib/purgatory/info.S
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
 	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
-# Small before fast, but for the hash
-$(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(BUILD)/arch/$(ARCH)/machine.o: CFLAGS += -Os
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
+# Small before fast, but for the hash
+$(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(call objects,lib/clock.c $(PURGATORY_SRCS_$(ARCH))) \
+$(addprefix $(BUILD)/arch/$(ARCH)/,console.o kexec.o machine.o): CFLAGS += -Os
 
 $(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
 	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map) -o $@ $(filter %.o,$^)
@@ -220,7 +222,7 @@ endif
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_SRCS  := $(filter-out %/flat.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
+UNIT_SRCS  := $(filter-out %/flat.c %/record.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)

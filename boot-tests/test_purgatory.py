@@ -4,14 +4,18 @@
 Called by: pytest. purgatory/<arch>.S stands before and behind it; QEMU's loader puts the regions.
 """
 from dataclasses import dataclass
+import os
 import random
 import re
+import subprocess
 
 import pytest
 
 from conftest import qemu10
+import hop
 import purgatory
 import qemu
+import timeline
 
 DATA = {"riscv64": 0x84000000, "aarch64": 0x52000000, "x86_64": 0x4000000}
 HZ = {"riscv64": 10_000_000, "aarch64": 0, "x86_64": 0}
@@ -52,7 +56,7 @@ def stand(arch, build, need, tmp_path):
     regions = [(DATA[arch], draw.randbytes(3 << 20)), (DATA[arch] + 0x401040, draw.randbytes(12345)),
                (DATA[arch] + 0x7ff000, draw.randbytes(4096))]
 
-    def go(cpu=None, damage=None, machine=None, parts=regions, defines=None, **changes):
+    def go(cpu=None, damage=None, machine=None, parts=regions, defines=None, loaded=None, **changes):
         stub = purgatory.Stub(arch, tmp_path, **(defines or {}))
         landing = stub.landing()
         machine = dict(machine or {})
@@ -73,6 +77,9 @@ def stand(arch, build, need, tmp_path):
                 data[damage[1]] ^= 1
             (tmp_path / f"region{i}").write_bytes(data)
             extra += ["-device", f"loader,file={tmp_path}/region{i},addr={pa:#x},force-raw=on"]
+        for pa, data in (loaded or {}).items():
+            (tmp_path / f"at{pa:x}").write_bytes(data)
+            extra += ["-device", f"loader,file={tmp_path}/at{pa:x},addr={pa:#x},force-raw=on"]
         result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=extra, **machine), stub.path,
                           timeout=20, until="^kx-purgatory: halted")
         assert not result.timed_out, result.console
@@ -168,16 +175,25 @@ def test_refusals(stand, arch):
         assert "kx-purgatory: halted" in console and "KX-LANDED" not in console
 
 
+# Where nothing answers: on x86_64 not mapped, on aarch64 a hole below PCI's windows
+NOWHERE = {"riscv64": 0x1000000, "aarch64": 0x3f000000, "x86_64": 1 << 40}
+
+
 def test_fault_is_told(stand, arch):
-    """A region where nothing answers: the CPU's exception comes out as a line, and the policy holds."""
-    if arch == "x86_64":
-        where = 1 << 40     # not mapped
-    elif arch == "aarch64":
-        where = 0x3f000000  # a hole below PCI's windows
-    else:
-        where = 0x1000000
-    patch = {0x100 + 16: where.to_bytes(8, "little")}
-    console = stand(patch=patch)
-    assert re.search(r"^kx: purgatory: fault: cause=0x\w+ pc=purgatory\+0x\w+ at=0x\w+$", console,
-                     re.M), console
+    """A region where nothing answers: the CPU's exception comes out as a line, with the registers and in
+    the status record, and the policy holds."""
+    record = DATA[arch] + (32 << 20)
+    begun = bytearray(b"KXST\1") + bytes(59)
+    patch = {0x100 + 16: NOWHERE[arch].to_bytes(8, "little"), 0xf0: record.to_bytes(8, "little")}
+    with timeline.memory() as ram:
+        console = stand(patch=patch, machine={"ram": ram}, loaded={record: begun})
+        left = os.pread(ram, timeline.RECORD, record - hop.RAM[arch])
+    assert re.search(r"^kx: purgatory: fault: verify cause=0x\w+ pc=purgatory\+0x\w+ at=0x\w+ "
+                     r"region=0x1$", console, re.M), console
+    assert len(re.findall(r"\bx\d+=0x\w+", console)) == {"riscv64": 31, "aarch64": 32,
+                                                        "x86_64": 16}[arch]
+    said = subprocess.run([timeline.KX_STATUS], input=left, capture_output=True, check=False)
+    pc, at = re.search(r"pc=purgatory\+(\w+) at=(\w+)", console).groups()
+    assert said.returncode == 1
+    assert f", at purgatory+{pc}, address {at}, region 1\n" in said.stdout.decode()
     assert "kx-purgatory: halted" in console

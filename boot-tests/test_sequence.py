@@ -131,11 +131,12 @@ def purgatory_at_level(el, tlbi):
     return {
         "kx_purgatory_": [
             Rule('Arm "Synchronization of instruction and data accesses": purgatory was written as data; '
-                 "its vectors and its SCTLR are in force before anything is stored", ENTRY,
-                 (f"^msr vbar_{el}", f"^msr sctlr_{el}", "^isb", "^ic iallu", DSB, "^isb"),
-                 f"^st|{LEFT}"),
+                 "its SCTLR is in force before anything is stored", ENTRY,
+                 (f"^msr sctlr_{el}", "^isb", "^ic iallu", DSB, "^isb"), f"^st|{LEFT}"),
             Rule("what was written through caches is in memory before they are off", ENTRY,
-                 ("<kx_mmu_off_>",), "^msr vbar"),
+                 ("<kx_mmu_off_>",), "^msr sctlr"),
+            Rule('Arm "Context synchronization events": its vectors are in force before it goes on',
+                 ENTRY, (f"^msr vbar_{el}", "^isb"), LEFT),
         ],
         "kx_mmu_on_": [
             Rule('Arm "TLB maintenance": tables are there before they are walked, in force, and the old '

@@ -71,6 +71,17 @@ def test_fault_is_recorded(row, image, tmp_path):
                                                             "x86_64": 16}[row.arch]
 
 
+def test_mismatch_is_recorded(row, image, tmp_path):
+    """A byte of the kernel changes on the way: the record has purgatory's verdict, and where."""
+    record, console = leave(row, image, tmp_path, "kx.corrupt=byte0", "kx-purgatory: halted")
+    status, text = kx_status(record)
+    assert status == 1 and text.startswith(f"{row.arch}: verify: digest: "), text + console[-500:]
+    pa = re.search(r"^kx-purgatory: region 0, \d+ bytes at (0x\w+)$", console, re.M)[1]
+    assert f", at purgatory+0x0, address {pa}, region 0\n" in text
+    assert [line.split()[0] for line in text.splitlines()[2:]] == [
+        "quiesce", "enter", "copy", "jump", "all"]
+
+
 def test_next_boot_knows(row, image):
     """Policy `reset`: the machine starts again, and the host tells how the last hop ended."""
     report = hop.run(row, image, "kx.corrupt=dest kx.policy=reset", reboot=True, timeout=60,

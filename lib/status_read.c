@@ -63,6 +63,13 @@ static void measure(const struct kx_status *status, struct kx_status_report *rep
 	}
 }
 
+/* Whose stage? The control page's jump comes before purgatory verifies, purgatory's after. */
+static int is_purgatory(const struct kx_status *status)
+{
+	return status->stage == KX_STATUS_VERIFY ||
+	       (status->stage == KX_STATUS_JUMP && status->edge[KX_STATUS_VERIFY - 1]);
+}
+
 int kx_status_read(const void *bytes, struct kx_status_report *report)
 {
 	struct kx_status status;
@@ -79,8 +86,8 @@ int kx_status_read(const void *bytes, struct kx_status_report *report)
 	report->arch = arch_name(status.arch);
 	report->stage = kx_status_stage_name(status.stage);
 	report->outcome = kx_status_cause_(&status);
-	report->blob = status.stage == KX_STATUS_VERIFY ? "purgatory" : "control";
-	report->index_is = status.stage == KX_STATUS_VERIFY ? "region" : "entry";
+	report->blob = is_purgatory(&status) ? "purgatory" : "control";
+	report->index_is = is_purgatory(&status) ? "region" : "entry";
 	report->at_is = status.cause == KX_FAULT_LIST_FLAG ? "word" : "address";
 	report->pc = status.pc;
 	report->at = status.at;

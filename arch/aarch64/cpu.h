@@ -57,6 +57,10 @@
 #define KX_MACHINE     183 /* EM_AARCH64: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_AARCH64
 
+/* The general registers; the last one saved is sp */
+#define KX_REGISTER_FIRST 0
+#define KX_REGISTER_COUNT 32
+
 /* PSCI "AFFINITY_INFO" */
 #define PSCI_AFFINITY_INFO      0xc4000004
 #define PSCI_AFFINITY_LEVEL_OFF 1

@@ -38,8 +38,8 @@
 #define MMFR0_TGRAN4_NONE 15
 
 /* The root; three tables for each end of the region, three for purgatory and as many again should it
- * lie on a border, three for each console. */
-#define KX_PURGATORY_TABLES 20
+ * lie on a border, three for each console, the status record and the watchdog. */
+#define KX_PURGATORY_TABLES 26
 
 extern uint8_t kx_purgatory_tables_[] KX_HIDDEN;
 
@@ -123,6 +123,10 @@ static int map_all(struct kx_table *table, const struct kx_purgatory *purgatory,
 	for (unsigned int i = 0; i < KX_CONSOLE_DEVICES; i++)
 		if (purgatory->console.devices[i].kind != KX_DEVICE_NONE)
 			error |= map(table, purgatory->console.devices[i].base, 1, 0);
+	if (purgatory->info->status_pa)
+		error |= map(table, purgatory->info->status_pa, 1, 0);
+	if (purgatory->info->kick.pa)
+		error |= map(table, purgatory->info->kick.pa, 1, 0);
 	table->attributes = normal;
 	return error | map(table, region.pa, region.size, 0);
 }

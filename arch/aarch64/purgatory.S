@@ -54,11 +54,9 @@ kx_purgatory_start_:
 	movk	x5, #(SCTLR_EL2_OFF >> 16), lsl #16
 	bl	kx_mmu_off_		/* what was written through caches is in memory */
 	if_el1	x3, 2f
-	msr	vbar_el2, x2
 	msr	sctlr_el2, x5		/* little-endian, no alignment checks */
 	b	3f
-2:	msr	vbar_el1, x2
-	msr	sctlr_el1, x4
+2:	msr	sctlr_el1, x4
 3:	isb
 	ic	iallu			/* whoever put us here may not have done so */
 	dsb	nsh
@@ -71,6 +69,11 @@ kx_purgatory_start_:
 4:	stp	xzr, xzr, [x3], #16
 	cmp	x3, x4
 	b.lo	4b
+	if_el1	x3, 5f			/* until now the control page's were in force, if it has been there */
+	msr	vbar_el2, x2
+	b	6f
+5:	msr	vbar_el1, x2
+6:	isb				/* before they are needed */
 	mov	x29, xzr
 	mov	x30, xzr
 	b	kx_purgatory_main_
@@ -100,13 +103,18 @@ kx_jump_:
 	mov	x1, x8
 	mov	x2, x9
 	mov	x3, x10
-	.irp	number, 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29
+	.irp	number, 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28
 	mov	x\number, xzr
 	.endr
-	mov	sp, x29
+	mov	sp, x28
 	dsb	sy
 	ic	iallu			/* the image was written as data */
 	dsb	nsh
+	if_el1	x29, 1f			/* nothing is left to go wrong */
+	msr	vbar_el2, xzr
+	b	2f
+1:	msr	vbar_el1, xzr
+2:	mov	x29, xzr
 	isb
 	ret
 
@@ -117,10 +125,31 @@ kx_jump_:
  * In:       ESR, ELR, FAR
  * Out:      does not return
  * Clobbers: everything
- * Memory:   a stack of its own: the other may be why we are here
+ * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
  * Spec:     Arm "Exception vectors"
  */
 .Ltrap:
+	msr	tpidrro_el0, x0
+	address	x0, kx_purgatory_registers_
+	stp	x1, x2, [x0, #8]
+	stp	x3, x4, [x0, #24]
+	stp	x5, x6, [x0, #40]
+	stp	x7, x8, [x0, #56]
+	stp	x9, x10, [x0, #72]
+	stp	x11, x12, [x0, #88]
+	stp	x13, x14, [x0, #104]
+	stp	x15, x16, [x0, #120]
+	stp	x17, x18, [x0, #136]
+	stp	x19, x20, [x0, #152]
+	stp	x21, x22, [x0, #168]
+	stp	x23, x24, [x0, #184]
+	stp	x25, x26, [x0, #200]
+	stp	x27, x28, [x0, #216]
+	stp	x29, x30, [x0, #232]
+	mrs	x1, tpidrro_el0
+	mov	x2, sp
+	str	x1, [x0]
+	str	x2, [x0, #(8 * 31)]
 	if_el1	x3, 2f
 	mrs	x0, esr_el2
 	mrs	x1, elr_el2
@@ -144,20 +173,19 @@ kx_jump_:
 	/* Behind the last branch there is room, up to the info. */
 
 /*
- * kx_forget_ - leave nothing of purgatory's in system registers
+ * kx_forget_ - leave nothing of purgatory's in system registers but its vectors
  *
- * Runs:     in purgatory, MMU off; from here on an exception finds nobody
+ * Runs:     in purgatory, MMU off
  * Clobbers: x3
  */
 kx_forget_:
+	msr	tpidrro_el0, xzr
 	if_el1	x3, 2f
-	msr	vbar_el2, xzr
 	msr	mair_el2, xzr
 	msr	tcr_el2, xzr
 	msr	ttbr0_el2, xzr
 	ret
-2:	msr	vbar_el1, xzr
-	msr	mair_el1, xzr
+2:	msr	mair_el1, xzr
 	msr	tcr_el1, xzr
 	msr	ttbr0_el1, xzr
 	ret
@@ -271,6 +299,6 @@ kx_halt_:
 	.globl	kx_purgatory_tables_
 	.hidden	kx_purgatory_tables_
 kx_purgatory_tables_:
-	.zero	20 * 4096		/* KX_PURGATORY_TABLES of machine.c */
+	.zero	26 * 4096		/* KX_PURGATORY_TABLES of machine.c */
 
 	.section .note.GNU-stack, "", %progbits

@@ -25,6 +25,10 @@
 #define KX_MACHINE     243 /* EM_RISCV: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_RISCV64
 
+/* The general registers */
+#define KX_REGISTER_FIRST 1
+#define KX_REGISTER_COUNT 32
+
 /* SBI "Hart State Management Extension" */
 #define SBI_EID_HSM            0x48534d
 #define SBI_FID_HSM_GET_STATUS 2

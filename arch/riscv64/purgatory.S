@@ -23,14 +23,14 @@ kx_purgatory_start_:
 	csrw	sie, zero
 	csrw	satp, zero		/* untranslated accesses are cached as the platform's memory is */
 	sfence.vma
-	lla	t0, kx_purgatory_vector_
-	csrw	stvec, t0
 	lla	sp, kx_purgatory_stack_
 	lla	t0, kx_purgatory_data_
 	lla	t1, kx_purgatory_data_end_
 1:	sd	zero, 0(t0)
 	addi	t0, t0, 8
 	bltu	t0, t1, 1b
+	lla	t0, kx_purgatory_vector_
+	csrw	stvec, t0		/* until now the control page's was in force, if it has been there */
 	li	fp, 0
 	jal	kx_purgatory_main_
 
@@ -41,10 +41,17 @@ kx_purgatory_start_:
  * In:       scause, sepc, stval
  * Out:      does not return
  * Clobbers: everything
- * Memory:   a stack of its own: the other may be why we are here
+ * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
  */
 	.balign	4			/* stvec has its mode in the two low bits */
 kx_purgatory_vector_:
+	csrw	sscratch, sp
+	lla	sp, kx_purgatory_registers_
+	.irp	number, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	sd	x\number, (8 * \number)(sp)
+	.endr
+	csrr	a0, sscratch
+	sd	a0, (8 * 2)(sp)
 	csrr	a0, scause
 	csrr	a1, sepc
 	csrr	a2, stval
@@ -106,7 +113,6 @@ kx_jump_:
 	csrw	sepc, zero
 	csrw	scause, zero
 	csrw	stval, zero
-	csrw	stvec, a0
 	mv	ra, a0
 	mv	t0, a1
 	ld	a0, 0(t0)
@@ -116,6 +122,7 @@ kx_jump_:
 	.irp	name, sp,gp,tp,t0,t1,t2,s0,s1,a4,a5,a6,a7,s2,s3,s4,s5,s6,s7,s8,s9,s10,s11,t3,t4,t5,t6
 	li	\name, 0
 	.endr
+	csrw	stvec, ra		/* nothing is left to go wrong; what a hart first has from firmware */
 	ret
 
 /*

@@ -113,4 +113,8 @@
 
 #define KX_STATUS_HERE KX_STATUS_X86_64
 
+/* The general registers */
+#define KX_REGISTER_FIRST 0
+#define KX_REGISTER_COUNT 16
+
 #endif /* KX_X86_64_CPU_H */

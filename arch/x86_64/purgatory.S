@@ -13,6 +13,7 @@
 #define CR0_NW 0x20000000
 #define CR0_CD 0x40000000
 
+#define GDT_SIZE  0x30 /* two more than .Lgdt has: the TSS */
 #define STUB_SIZE 5 /* of a call with a 32-bit displacement */
 
 	.section .head, "ax"
@@ -40,10 +41,9 @@ kx_purgatory_start_:
 	rep	stosb
 	mov	%rdx, %rdi
 	lea	kx_purgatory_stack_(%rip), %rsp
-	lea	.Lgdt(%rip), %rax
-	movw	$.Lgdt_end - .Lgdt - 1, .Lgdtr(%rip)
-	mov	%rax, 2 + .Lgdtr(%rip)
-	lgdt	.Lgdtr(%rip)
+	push	%rdi
+	call	.Lload_gdt
+	pop	%rdi
 	mov	$SEL_DATA, %eax
 	mov	%eax, %ds
 	mov	%eax, %es
@@ -73,7 +73,13 @@ kx_purgatory_start_:
 	add	$16, %rdx
 	dec	%ecx
 	jnz	2b
-	lidt	.Lidtr(%rip)
+	movb	$1, 16 * NMI + 4 + .Lidt(%rip)	/* on a stack of their own */
+	movb	$1, 16 * DOUBLE_FAULT + 4 + .Lidt(%rip)
+	movb	$1, 16 * MACHINE_CHECK + 4 + .Lidt(%rip)
+	lidt	.Lidtr(%rip)			/* until now the control page's were in force, if it has been there */
+	mov	%cr4, %rax
+	or	$CR4_MCE, %eax			/* else a machine check is a shutdown */
+	mov	%rax, %cr4
 	mov	%cr0, %rax			/* all that is read is read through the caches */
 	and	$~(CR0_NW | CR0_CD), %eax
 	mov	%rax, %cr0
@@ -94,10 +100,25 @@ kx_purgatory_start_:
  * In:       on the stack: address in .Lstubs, error code where there is one, RIP
  * Out:      goes on in kx_purgatory_trap_(vector, RIP, CR2 or error code)
  * Clobbers: everything
- * Memory:   a stack of its own: the other may be why we are here
+ * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
  * Spec:     SDM "Exception and Interrupt Reference"
  */
 .Ltrap:
+	mov	%rax, 8 * 0 + kx_purgatory_registers_(%rip)
+	mov	%rcx, 8 * 1 + kx_purgatory_registers_(%rip)
+	mov	%rdx, 8 * 2 + kx_purgatory_registers_(%rip)
+	mov	%rbx, 8 * 3 + kx_purgatory_registers_(%rip)
+	mov	%rbp, 8 * 5 + kx_purgatory_registers_(%rip)
+	mov	%rsi, 8 * 6 + kx_purgatory_registers_(%rip)
+	mov	%rdi, 8 * 7 + kx_purgatory_registers_(%rip)
+	mov	%r8, 8 * 8 + kx_purgatory_registers_(%rip)
+	mov	%r9, 8 * 9 + kx_purgatory_registers_(%rip)
+	mov	%r10, 8 * 10 + kx_purgatory_registers_(%rip)
+	mov	%r11, 8 * 11 + kx_purgatory_registers_(%rip)
+	mov	%r12, 8 * 12 + kx_purgatory_registers_(%rip)
+	mov	%r13, 8 * 13 + kx_purgatory_registers_(%rip)
+	mov	%r14, 8 * 14 + kx_purgatory_registers_(%rip)
+	mov	%r15, 8 * 15 + kx_purgatory_registers_(%rip)
 	pop	%rax
 	lea	STUB_SIZE + .Lstubs(%rip), %rdx
 	sub	%edx, %eax
@@ -117,11 +138,47 @@ kx_purgatory_start_:
 	cmp	$PAGE_FAULT, %edi
 	jne	4f
 	mov	%cr2, %rdx
-4:	lea	kx_purgatory_trap_stack_(%rip), %rsp
+4:	mov	16(%rsp), %rax			/* CS, RFLAGS, RSP, SS are left */
+	mov	%rax, 8 * 4 + kx_purgatory_registers_(%rip)
+	lea	kx_purgatory_trap_stack_(%rip), %rsp
 	xor	%ebp, %ebp
 	call	kx_purgatory_trap_
-5:	mov	8 + 8(%rsp), %rsp		/* CS, RFLAGS, RSP, SS are left: back to the reader */
+5:	mov	8 + 8(%rsp), %rsp		/* back to the reader */
 	xor	%eax, %eax
+	ret
+
+/*
+ * .Lload_gdt - descriptors of purgatory's own, and a task register for the stack of NMIs and their like
+ *
+ * Runs:     in purgatory, before its gates are in force
+ * In:       rsp = kx_purgatory_stack_
+ * Out:      returns
+ * Clobbers: rax, rcx, rsi, rdi
+ * Memory:   purgatory's own
+ * Spec:     SDM "TSS Descriptor in 64-bit mode", "64-Bit TSS"
+ */
+.Lload_gdt:
+	lea	.Lgdt(%rip), %rsi
+	lea	.Lgdt_used(%rip), %rdi
+	movw	$GDT_SIZE - 1, .Lgdtr(%rip)
+	mov	%rdi, 2 + .Lgdtr(%rip)
+	mov	$(.Lgdt_end - .Lgdt) / 4, %ecx
+	rep	movsl				/* rdi = the descriptor of the TSS */
+	lea	.Ltss(%rip), %rax
+	movw	$KX_TSS_SIZE - 1, (%rdi)
+	mov	%ax, 2(%rdi)
+	shr	$16, %rax
+	mov	%al, 4(%rdi)
+	movb	$0x89, 5(%rdi)			/* present, available */
+	mov	%ah, 7(%rdi)
+	shr	$16, %rax
+	mov	%eax, 8(%rdi)
+	lea	kx_purgatory_trap_stack_(%rip), %rax
+	mov	%rax, 0x24 + .Ltss(%rip)	/* IST1 */
+	movw	$KX_TSS_SIZE, 0x66 + .Ltss(%rip)	/* no I/O map */
+	lgdt	.Lgdtr(%rip)
+	mov	$KX_SELECTOR_TSS, %eax
+	ltr	%ax
 	ret
 
 /*
@@ -157,10 +214,12 @@ kx_fixup_from_:
 	.globl	kx_jump_
 	.hidden	kx_jump_
 kx_jump_:
+	mov	%cr4, %rax
+	and	$~CR4_MCE, %eax
+	mov	%rax, %cr4
 	and	$-16, %rsp
 	push	$0
 	push	$0
-	lidt	(%rsp)			/* no gates: the image will write over purgatory */
 	test	$KX_ENTER_32, %edx
 	jnz	.Lenter_32
 	push	%rdi
@@ -173,12 +232,14 @@ kx_jump_:
 	.irp	name, ecx,edx,ebp,r8d,r9d,r10d,r11d,r12d,r13d,r14d,r15d
 	xor	%\name, %\name
 	.endr
+	lidt	16(%rsp)		/* no gates: nothing is left to go wrong, and the image will write over ours */
 	popf
 	ret
 
 	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
 	 * about what that is. */
 .Lenter_32:
+	lidt	(%rsp)			/* no gates: ours are of long mode */
 	lea	.Lgdt32(%rip), %rax
 	movw	$.Lgdt32_end - .Lgdt32 - 1, .Lgdtr(%rip)
 	mov	%rax, 2 + .Lgdtr(%rip)
@@ -244,6 +305,10 @@ kx_halt_:
 .Lgdt32_end:
 
 	.bss
+	.balign	16
+.Lgdt_used:
+	.zero	GDT_SIZE
+.Ltss:	.zero	KX_TSS_SIZE
 	.balign	16
 .Lidt:	.zero	16 * KX_VECTORS
 .Lgdtr:	.zero	16

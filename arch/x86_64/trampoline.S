@@ -135,13 +135,13 @@ kx_settle_:
 	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
 	 * about what that is. */
 .Lenter_32:
-	lgdt	(CPU(KX_CPU_GDT32) + 6)(handoff)
 	push	$0
 	push	$0
 	lidt	(%rsp)				/* no gates: ours are of long mode */
 	xor	%r12d, %r12d
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
+	lgdt	(CPU(KX_CPU_GDT32) + 6)(handoff)
 	push	$KX_SELECTOR_CODE
 	lea	.Lprotected(%rip), %rax
 	push	%rax

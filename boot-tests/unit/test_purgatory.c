@@ -342,7 +342,7 @@ static void test_guard(void **state)
 	(void)state;
 	machine.break_guard = 1;
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
-	assert_said("kx: purgatory: stack: ");
+	assert_said("kx: purgatory: purgatory-stack: ");
 }
 
 /* A console that takes nothing costs one try, not one for each byte. */
@@ -366,7 +366,7 @@ static void test_traps(void **state)
 	if (!how)
 		kx_purgatory_trap_(13, machine.self.pa + 0x123, 0x456);
 	assert_int_equal(how, MACHINE_JUMPED);
-	assert_said("kx: purgatory: fault: cause=0xd pc=purgatory+0x123 at=0x456\n");
+	assert_said("kx: purgatory: fault: verify cause=0xd pc=purgatory+0x123 at=0x456 region=0x2\n");
 	how = setjmp(machine.end);
 	if (!how)
 		kx_purgatory_trap_(13, 0, 0);

@@ -76,7 +76,8 @@ static int open_lab(void **state)
 		.policy = KX_POLICY_HALT, .timer_hz = 1000000, .arch = { 9, 8, 7 },
 	};
 	lab.image = (struct kx_jump){ .entry_pa = 0x1000, .args = { 1, 2, 3, 4 }, .run_va = 0x5000,
-				      .console = { KX_DEVICE_UART8250, 4, 0x3f8, 8 } };
+				      .console = { KX_DEVICE_UART8250, 4, 0x3f8, 8 },
+				      .kick = { 0x6000, 0x55, 4, 0 }, .status_pa = 0x7040 };
 	lab.fallback = (struct kx_jump){ .entry_pa = 0x2000, .args = { 5, 6, 7, 8 } };
 	return 0;
 }
@@ -199,6 +200,9 @@ static void test_orders(void **state)
 	assert_memory_equal(lab.info->fallback_args, lab.fallback.args, sizeof(lab.image.args));
 	assert_memory_equal(lab.info->arch, lab.plan.arch, sizeof(lab.plan.arch));
 	assert_int_equal(lab.info->timer_hz, 1000000);
+	assert_memory_equal(&lab.info->kick, &lab.image.kick, sizeof(lab.image.kick));
+	assert_int_equal(lab.info->status_pa, 0x7040);
+	assert_int_equal(lab.jump.status_pa, 0x7040);
 	assert_int_equal(lab.info->memsz, 5 * PAGE);
 	assert_int_equal(lab.info->filesz, FILE_SIZE);
 	lab.memory[1][5] ^= 1;
@@ -215,7 +219,7 @@ static void test_flags(void **state)
 	lab.plan.fallback = &lab.fallback;
 	lab.fallback.flags = KX_ENTER_4LEVEL;
 	assert_result(seal(), 0);
-	assert_int_equal(lab.jump.flags, KX_ENTER_4LEVEL);
+	assert_int_equal(lab.jump.flags, KX_ENTER_4LEVEL | KX_ENTER_GUARDED);
 	assert_int_equal(lab.info->entry_flags | lab.info->fallback_flags, 0);
 	lab.image.flags = KX_ENTER_32;
 	if (!(KX_ENTER_KNOWN & KX_ENTER_32)) {
@@ -223,7 +227,7 @@ static void test_flags(void **state)
 		return;
 	}
 	assert_result(seal(), 0);
-	assert_int_equal(lab.jump.flags, KX_ENTER_4LEVEL);
+	assert_int_equal(lab.jump.flags, KX_ENTER_4LEVEL | KX_ENTER_GUARDED);
 	assert_int_equal(lab.info->entry_flags, KX_ENTER_32);
 	assert_int_equal(lab.info->fallback_flags, 0);
 	lab.memory[1][5] ^= 1;

@@ -17,6 +17,7 @@ const char *kx_purgatory_strerror_(int error)
 	case -KX_ERR_REGION_WRAPS: return "region-wraps: a region goes past 2^64";
 	case -KX_ERR_REGION_SELF: return "region-self: a region covers purgatory itself";
 	case -KX_ERR_REGION_RANGE: return "region-range: a region that the CPU cannot address";
+	case -KX_ERR_PURGATORY_STACK: return "purgatory-stack: it was too small";
 	case -KX_ERR_DIGEST: return "digest: the image is not what it should be";
 	}
 	return "unknown error: no number that libkx returns";

@@ -27,6 +27,7 @@ _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
 	const struct kx_purgatory_info *info = purgatory->info;
 	struct kx_console *console = &purgatory->console;
 
+	kx_record_failed_(purgatory);
 	/* A policy in a damaged block is nobody's wish. */
 	switch (info->magic == KX_PURGATORY_MAGIC ? info->policy : KX_POLICY_HALT) {
 	case KX_POLICY_RESET:
@@ -45,11 +46,25 @@ _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
 	halt(console);
 }
 
+static void say_wrong(struct kx_console *console, const char *what)
+{
+	kx_say_(console, "kx: purgatory: ");
+	kx_say_(console, what);
+	kx_say_(console, "\n");
+}
+
+void kx_purgatory_blame_(struct kx_purgatory *purgatory, int error, uint32_t region)
+{
+	if (!purgatory->error) {
+		purgatory->error = error;
+		purgatory->error_region = region;
+	}
+	say_wrong(&purgatory->console, kx_purgatory_strerror_(error));
+}
+
 _Noreturn void kx_purgatory_refuse_(struct kx_purgatory *purgatory, const char *what)
 {
-	kx_say_(&purgatory->console, "kx: purgatory: ");
-	kx_say_(&purgatory->console, what);
-	kx_say_(&purgatory->console, "\n");
+	say_wrong(&purgatory->console, what);
 	kx_purgatory_give_up_(purgatory);
 }
 
@@ -57,16 +72,24 @@ _Noreturn void kx_purgatory_trap_(uint64_t cause, uint64_t pc, uint64_t at)
 {
 	struct kx_console *console = &current.console;
 
+	if (!current.info)
+		kx_purgatory_late_();
 	if (!current.info || traps++ > 1)
 		kx_halt_();
 	if (traps > 1) /* the second time in here: whatever we tried to do is not to be had */
 		halt(console);
-	kx_say_(console, "\nkx: purgatory: fault: cause=");
+	pc -= current.self.pa;
+	kx_say_(console, "\nkx: purgatory: fault: ");
+	kx_say_(console, current.stage == KX_STATUS_JUMP ? KX_STATUS_NAME_JUMP : KX_STATUS_NAME_VERIFY);
+	kx_say_(console, " cause=");
 	kx_say_hex_(console, cause);
 	kx_say_(console, " pc=purgatory+");
-	kx_say_hex_(console, pc - current.self.pa);
+	kx_say_hex_(console, pc);
 	kx_say_(console, " at=");
 	kx_say_hex_(console, at);
+	kx_say_(console, " region=");
+	kx_say_hex_(console, current.region);
+	kx_record_trap_(&current, cause, pc, at);
 	kx_say_(console, "\n");
 	kx_purgatory_give_up_(&current);
 }

@@ -16,6 +16,29 @@ int kx_kexec_is_set_(const uint8_t *bytes, uint32_t count)
 	return any != 0;
 }
 
+/* Kexec's loaders know of no console before kx_purgatory_main_(), no record and no watchdog. */
+void kx_purgatory_late_(void)
+{
+}
+
+void kx_record_failed_(const struct kx_purgatory *purgatory)
+{
+	(void)purgatory;
+}
+
+void kx_record_trap_(struct kx_purgatory *purgatory, uint64_t cause, uint64_t pc, uint64_t at)
+{
+	(void)purgatory;
+	(void)cause;
+	(void)pc;
+	(void)at;
+}
+
+void kx_record_kick_(const struct kx_purgatory *purgatory)
+{
+	(void)purgatory;
+}
+
 struct kx_purgatory *kx_kexec_begin_(const struct kx_kexec *kexec)
 {
 	info.magic = KX_PURGATORY_MAGIC;

@@ -4,6 +4,7 @@
  *
  *   arch/<a>/purgatory.S  entry, stack, traps
  *   flat.c or kexec.c     where it learns what to do: struct kx_purgatory_info, or kexec's symbols
+ *   record.c              of the flat blob: the status record, a watchdog, registers at a fault
  *   run.c                 check the info, hash, verdict
  *   fault.c               what is done when something is wrong
  *   jump                  arch/<a>/purgatory.S again
@@ -24,6 +25,10 @@ struct kx_purgatory {
 	struct kx_console console;
 	uint32_t method; /* KX_SHA256_* */
 	uint32_t bad;    /* regions whose digest does not hold */
+	uint32_t stage;  /* KX_STATUS_JUMP; before that 0, or KX_STATUS_VERIFY */
+	uint32_t region; /* the one at hand */
+	int error;       /* the first that was found, KX_ERR_*; 0: none */
+	uint32_t error_region; /* where */
 	uint64_t start;  /* of the hashing, on the CPU's counter */
 	uint64_t said;   /* the last line of progress, ditto */
 	uint64_t done;   /* bytes hashed */
@@ -42,8 +47,29 @@ KX_HIDDEN void kx_purgatory_run_(struct kx_purgatory *purgatory);
 /** kx_purgatory_give_up_() - obey the policy; the reason has been told */
 KX_HIDDEN _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory);
 
-/** kx_purgatory_refuse_() - say what is wrong, as "kx: purgatory: <name>: <what>", and give up */
+/** kx_purgatory_blame_() - say what is wrong: "kx: purgatory: <name>: <what>". The first is kept */
+KX_HIDDEN void kx_purgatory_blame_(struct kx_purgatory *purgatory, int error, uint32_t region);
+
+/** kx_purgatory_refuse_() - say what is wrong in the same form, and give up */
 KX_HIDDEN _Noreturn void kx_purgatory_refuse_(struct kx_purgatory *purgatory, const char *what);
+
+/* ---- by flat.c and record.c; in purgatory.ro by kexec.c: nothing ---- */
+
+/** kx_purgatory_late_() - an exception before kx_purgatory_main_() has begun: find the console */
+KX_HIDDEN void kx_purgatory_late_(void);
+
+/** kx_record_stage_() - a stage begins: KX_STATUS_VERIFY or KX_STATUS_JUMP */
+KX_HIDDEN void kx_record_stage_(struct kx_purgatory *purgatory, uint32_t stage);
+
+/** kx_record_failed_() - into the status record: `error` and where */
+KX_HIDDEN void kx_record_failed_(const struct kx_purgatory *purgatory);
+
+/** kx_record_trap_() - the same of an exception; and print the registers */
+KX_HIDDEN void kx_record_trap_(struct kx_purgatory *purgatory, uint64_t cause, uint64_t pc,
+			       uint64_t at);
+
+/** kx_record_kick_() - keep the watchdog from biting, if there is one */
+KX_HIDDEN void kx_record_kick_(const struct kx_purgatory *purgatory);
 
 /* ---- called by arch/<a>/purgatory.S ---- */
 
@@ -66,6 +92,9 @@ KX_HIDDEN _Noreturn void kx_purgatory_trap_(uint64_t cause, uint64_t pc, uint64_
 extern const uint8_t kx_purgatory_[] KX_HIDDEN;
 extern uint8_t kx_purgatory_data_[] KX_HIDDEN;
 extern const uint8_t kx_purgatory_end_[] KX_HIDDEN;
+
+/* The general registers at an exception, by the numbers that instructions have for them */
+extern const uint64_t kx_purgatory_registers_[] KX_HIDDEN;
 
 /* Below the stack; each word is KX_GUARD as long as the stack has sufficed */
 extern uint64_t kx_purgatory_guard_[KX_GUARD_WORDS] KX_HIDDEN;

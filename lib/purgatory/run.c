@@ -51,18 +51,27 @@ static void say_progress(struct kx_purgatory *purgatory)
 	kx_say_(console, " MiB\n");
 }
 
+static _Noreturn void give_up(struct kx_purgatory *purgatory, int error, uint32_t region)
+{
+	kx_purgatory_blame_(purgatory, error, region);
+	kx_purgatory_give_up_(purgatory);
+}
+
 static void hash_region(struct kx_purgatory *purgatory, struct kx_sha256 *hash, uint32_t number)
 {
 	struct kx_region region = purgatory->info->regions[number];
 	const uint8_t *at = (const uint8_t *)(uintptr_t)region.pa;
 	uint64_t left = region.size;
-	int error = kx_region_open_(purgatory, region);
+	int error;
 
+	purgatory->region = number;
+	error = kx_region_open_(purgatory, region);
 	if (error)
-		kx_purgatory_refuse_(purgatory, kx_purgatory_strerror_(error));
+		give_up(purgatory, error, number);
 	while (left) {
 		uint64_t size = left < CHUNK ? left : CHUNK;
 
+		kx_record_kick_(purgatory);
 		kx_sha256_update(hash, at, size);
 		at += size;
 		left -= size;
@@ -91,9 +100,7 @@ static void judge(struct kx_purgatory *purgatory, struct kx_sha256 *hash, const 
 	if (equal(actual, expected))
 		return;
 	purgatory->bad++;
-	kx_say_(console, "kx: purgatory: ");
-	kx_say_(console, kx_purgatory_strerror_(KX_ERR_DIGEST));
-	kx_say_(console, "\n");
+	kx_purgatory_blame_(purgatory, -KX_ERR_DIGEST, number);
 	do {
 		kx_say_(console, "kx-purgatory: ");
 		say_region(purgatory, number);
@@ -130,9 +137,7 @@ static void check(struct kx_purgatory *purgatory)
 
 	if (!error)
 		return;
-	kx_say_(console, "kx: purgatory: ");
-	kx_say_(console, kx_purgatory_strerror_(error));
-	kx_say_(console, "\n");
+	kx_purgatory_blame_(purgatory, error, number);
 	if (-error >= KX_ERR_REGION_EMPTY && -error <= KX_ERR_REGION_RANGE) {
 		kx_say_(console, "kx-purgatory: ");
 		say_region(purgatory, number);
@@ -161,7 +166,7 @@ static void check_guard(struct kx_purgatory *purgatory)
 {
 	for (unsigned int i = 0; i < KX_GUARD_WORDS; i++)
 		if (kx_purgatory_guard_[i] != KX_GUARD)
-			kx_purgatory_refuse_(purgatory, "stack: it was too small");
+			give_up(purgatory, -KX_ERR_PURGATORY_STACK, 0);
 }
 
 void kx_purgatory_run_(struct kx_purgatory *purgatory)

@@ -90,6 +90,8 @@ static void fill_orders(struct kx_purgatory_info *info, const struct kx_purgator
 	info->timer_hz = plan->timer_hz;
 	kx_mem_copy_(&info->console, &image->console, sizeof(info->console));
 	kx_mem_copy_(info->arch, plan->arch, sizeof(info->arch));
+	kx_mem_copy_(&info->kick, &image->kick, sizeof(info->kick));
+	info->status_pa = image->status_pa;
 	info->entry_pa = image->entry_pa;
 	info->entry_flags = image->flags & KX_ENTER_32;
 	copy_args(info->args, image->args);
@@ -145,6 +147,7 @@ static void fill_jump(const struct kx_purgatory_plan *plan, const struct kx_jump
 	if (plan->fallback)
 		jump->flags |= plan->fallback->flags;
 	jump->flags &= ~(uint64_t)KX_ENTER_32;
+	jump->flags |= KX_ENTER_GUARDED;
 }
 
 static int seal(const struct kx_purgatory_plan *plan, const struct kx_jump *image, uint64_t *at_pa)

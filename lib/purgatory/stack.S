@@ -14,9 +14,14 @@ kx_purgatory_guard_:
 	.globl	kx_purgatory_stack_
 	.hidden	kx_purgatory_stack_
 kx_purgatory_stack_:				/* grows down from here */
-	.zero	512
+	.zero	640
 	.globl	kx_purgatory_trap_stack_
 	.hidden	kx_purgatory_trap_stack_
 kx_purgatory_trap_stack_:
+
+	.globl	kx_purgatory_registers_
+	.hidden	kx_purgatory_registers_
+kx_purgatory_registers_:
+	.zero	8 * 32
 
 	.section .note.GNU-stack, "", %progbits
