@@ -16,8 +16,8 @@ import test_quiesce
 import test_state
 
 WAYS = [row for row in test_state.WAYS if row.name in (
-    "4k-gic3", "16k-vmap", "el2-off", "e2h-4k", "el2-newer", "sv39", "aia", "4level", "la57",
-    "x2apic", "intel")]
+    "4k-gic3", "16k-vmap", "el2-off", "e2h-4k", "el2-newer", "sv39", "sv39-vector", "aia", "4level",
+    "la57", "x2apic", "intel")]
 
 # Every difference that there may be at the payload's first instruction.
 OF_MACHINE = [
@@ -37,6 +37,7 @@ OF_MACHINE = [
 OF_CPU = [
     Allowed(r"gdb (x\d+|[astr]\d+|r[a-ds]\w|[rs]i|tp|fp|ra|sp|r\d+)", "test_payload.py has them"),
     Allowed(r"cpu/0 env\.(xregs|gpr|regs)\[\d+\]", "the same"),
+    Allowed(r"gdb (v|z|q|d)\d+|cpu/0 \S*(vfp.zregs|env.vreg)\S*", "the copy goes through them"),
     Allowed(r"gdb cpsr|cpu/0 cpsr", "N, Z, C, V", 0xf << 28),
     Allowed(r"gdb eflags|cpu/0 env.eflags", "the firmware's parity", 4),
     Allowed(r"gdb SCTLR|cpu/0 S3_0_C1_C0_0", "see state.py", 0x30150038, "aarch64-(?!el2|e2h).*"),

@@ -27,7 +27,7 @@ MORE = [
     hop.Row("aarch64", "el2-newer", "kx.e2h=1 kx.paging=4k", {**hop.EL2, QEMU10: True}),
 ]
 NAMES = ("4k-gic3", "4k-no-simd", "16k-vmap", "el2-off", "el2-4k", "e2h-4k", "e2h-off",
-         "sv39", "bare", "4level", "la57", "no-la57")
+         "sv39", "sv39-vector", "bare", "4level", "la57", "no-la57")
 WAYS = [row for row in hop.ROWS if row.name in NAMES] + MORE
 # Fewest registers that the host must have made dirty, and what QEMU does not model.
 LEAST = {"aarch64": 50, "riscv64": 25, "x86_64": 75}

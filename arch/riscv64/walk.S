@@ -16,6 +16,10 @@
 	.insn	r 0x27, 0, 1, x0, \at, x0
 	.endm
 
+	.macro	vset_none by			/* vsetvl zero, zero, by */
+	.insn	r 0x57, 7, 0x40, x0, x0, \by
+	.endm
+
 /*
  * kx_walk_ - put every page of the list in its place
  *
@@ -23,7 +27,7 @@
  * In:       a0 = first word, a1 = struct kx_kick
  * Out:      a0 = 0; or KX_FAULT_LIST_FLAG, a1 = where this code stood, a2 = the word
  * Live:     found simd cursor dest src word flag end count kick
- * Clobbers: a0..a4, a7, s2..s8, s10, t0..t6; scause, sepc, stval; v0..v7, vl, vtype
+ * Clobbers: a0..a4, a7, s2..s8, s10, t0..t6; scause, sepc, stval; v0..v7; vl, vtype: as after a reset
  * Memory:   reads list pages and sources, writes every destination page; does the kick before each
  *           word, which is at most 128 pages of work; no stack
  * Spec:     <kx/abi.h> "Page list"; Priv "Extension Context Status in mstatus Register"
@@ -174,6 +178,10 @@ kx_walk_:
 	ret
 
 .Ldone:
-	li	a0, 0
+	beqz	simd, 1f
+	li	t0, -1
+	slli	t0, t0, 63			/* vill: as after a reset, no length and no type */
+	vset_none t0
+1:	li	a0, 0
 	csrw	sstatus, found			/* vectors as they were, and what a trap has written */
 	ret
