@@ -11,7 +11,9 @@ int tree_is_sound(const void *tree, uint64_t size)
 {
 	if (size < sizeof(struct fdt_header) || fdt_check_full(tree, size))
 		return 0;
-	return !(fdt_off_dt_struct(tree) & 3) && !(fdt_off_mem_rsvmap(tree) & 7);
+	/* Before version 17 no size of blocks was told, and all that libfdt checks it by is the whole. */
+	return fdt_version(tree) >= 17 && !(fdt_off_dt_struct(tree) & 3) &&
+	       !(fdt_off_mem_rsvmap(tree) & 7);
 }
 
 const char *tree_string(const void *tree, int node, const char *property)

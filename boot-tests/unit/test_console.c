@@ -83,6 +83,20 @@ static void test_uart8250(void **state)
 	}
 }
 
+/* Registers four bytes apart are written as words, all of them; others by the byte. */
+static void test_uart_words(void **state)
+{
+	(void)state;
+	for (uint32_t stride = 1; stride <= 4; stride *= 2) {
+		struct kx_device uart = device(KX_DEVICE_UART8250, stride);
+
+		open_window(5 * stride, 0x20, 0, 0);
+		window.bytes[3] = BYTE;
+		assert_int_equal(kx_uart8250_put_(&uart, HZ, 'x'), 1);
+		assert_int_equal(window.bytes[3], stride == 4 ? 0 : BYTE);
+	}
+}
+
 /* A counter that stands, as where a hypervisor traps it, ends the wait too. */
 static void test_counter_stands(void **state)
 {
@@ -109,13 +123,26 @@ static void test_sink(void **state)
 	assert_in_range(fake.ticks, 1042, 1100);
 }
 
+/* A newline is CR and LF, in this order: the last that is written is the LF. */
+static void test_newline(void **state)
+{
+	struct kx_console console = { .timer_hz = HZ, .devices[0] = device(KX_DEVICE_PL011, 0) };
+
+	(void)state;
+	open_window(0x18, 0, 0x20, 0);
+	kx_console_put_(&console, '\n');
+	assert_int_equal(window.words[0], '\n');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pl011),
 		cmocka_unit_test(test_uart8250),
+		cmocka_unit_test(test_uart_words),
 		cmocka_unit_test(test_counter_stands),
 		cmocka_unit_test(test_sink),
+		cmocka_unit_test(test_newline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
