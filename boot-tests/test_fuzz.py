@@ -18,7 +18,7 @@ from mistake import Mistake
 TOP = Path(__file__).resolve().parent.parent
 FUZZ = TOP / "boot-tests/fuzz"
 FOUND = TOP / "build/found"
-SECONDS = os.environ.get("FUZZ_S") or "10"
+SECONDS = os.environ.get("FUZZ_S") or "5"
 NAMES = sorted(path.stem.removeprefix("fuzz_") for path in FUZZ.glob("fuzz_*.c"))
 sys.path.insert(0, str(FUZZ))
 import corpus  # noqa: E402

@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 TOP = Path(__file__).resolve().parent.parent
-SAMPLE = os.environ.get("MUTANTS") or "100"
+SAMPLE = os.environ.get("MUTANTS") or "60"
 
 
 @pytest.mark.only("riscv64")

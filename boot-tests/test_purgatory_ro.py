@@ -190,8 +190,8 @@ GCC = {"x86_64": "x86_64-linux-gnu-gcc", "aarch64": "aarch64-linux-gnu-gcc",
        "riscv64": "riscv64-linux-gnu-gcc"}
 # What a compiler may do of itself, and what a builder may ask for
 WAYS = [("", "-O2"), ("", "-Os"), ("", "-O3"),
-        ("-fPIE -fstack-protector-strong -fcf-protection -D_FORTIFY_SOURCE=3", "-O2"),
-        ("-fasynchronous-unwind-tables -fcommon", "-O2"),
+        ("-fPIE -fstack-protector-strong -fcf-protection -D_FORTIFY_SOURCE=3 "
+         "-fasynchronous-unwind-tables -fcommon", "-O2"),
         pytest.param("", "-O3 -march=x86-64-v3", marks=pytest.mark.only("x86_64"))]
 
 
