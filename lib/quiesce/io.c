@@ -19,6 +19,9 @@ int kx_io_open_(struct kx_io *io, struct kx_quiesce *quiesce, size_t index)
 	io->quiesce = quiesce;
 	io->device = &quiesce->devices[index];
 	io->state = quiesce->states ? &quiesce->states[index] : NULL;
+	io->base = NULL;
+	if (io->device->kind == KX_DEVICE_PCI_PORTS)
+		return 0; /* no memory to be mapped */
 	io->base = kx_io_map_(quiesce, io->device->base, io->device->length);
 	return io->base ? 0 : -KX_ERR_DEVICE_ABSENT;
 }

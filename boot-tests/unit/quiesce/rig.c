@@ -38,6 +38,8 @@ void rig_open(uint32_t kind)
 	rig.memory = aligned_alloc(KX_PAGE_SIZE, KX_PAGE_SIZE);
 	memset(rig.scratch, 0xa5, KX_QUIESCE_SCRATCH);
 	memset(rig.memory, 0, KX_PAGE_SIZE);
+	window_memory(rig.scratch, KX_QUIESCE_SCRATCH);
+	window_memory(rig.memory, KX_PAGE_SIZE);
 	rig.quiesce = (struct kx_quiesce){
 		.devices = &rig.device, .device_count = 1, .states = &rig.state,
 		.cpus = &rig.cpus, .timeout_us = RIG_TIMEOUT_US,

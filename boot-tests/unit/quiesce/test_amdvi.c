@@ -47,7 +47,10 @@ static void run_command(const uint64_t *command)
 				     (uint32_t)command[1]);
 		completions++;
 		break;
-	case 2: devices++; break;
+	case 2:
+		window_reads(rig.memory + 4 * (command[0] & 0xffff), 32);
+		devices++;
+		break;
 	case 3:
 		if (command[1] != 0x7ffffffffffff003)
 			window_fault("not every page");
@@ -62,6 +65,7 @@ static void run_commands(uint64_t tail)
 {
 	if (!(window_get(STATUS, 8) & 0x10) || window_get(CMDBUF, 8) != BUFFER || tail > 0xff0)
 		window_fault("commands without a queue");
+	window_reads(rig.scratch, tail);
 	for (uint64_t i = 0; i < tail; i += 16)
 		run_command((const uint64_t *)(const void *)(rig.scratch + i));
 }

@@ -119,6 +119,36 @@ static void check_order(void)
 	}
 }
 
+/*
+ * With go_on exactly those are skipped that have a reason: one of their group refuses, or one that uses
+ * one of their group is skipped.
+ */
+static void check_skips(void)
+{
+	int skipped[MAX] = { 0 }, again = 1;
+
+	while (again) {
+		again = 0;
+		for (size_t i = 0; i < lifecycle.count; i++) {
+			int reason = devices[i].refuses;
+
+			for (size_t j = 0; j < lifecycle.count; j++) {
+				if (slots[i].group && slots[j].group == slots[i].group && skipped[j])
+					reason = 1;
+				for (size_t k = 0; skipped[j] && k < slots[j].supplier_count; k++)
+					if (devices[j].suppliers[k] == i)
+						reason = 1;
+			}
+			again |= reason && !skipped[i];
+			skipped[i] |= reason;
+		}
+	}
+	for (size_t i = 0; i < lifecycle.count; i++) {
+		assert_int_equal(slots[i].state == KX_CALLBACK_SKIPPED, skipped[i]);
+		assert_int_equal(devices[i].stopped, !skipped[i]);
+	}
+}
+
 /* The first that went wrong is named, and without go_on nothing is stopped after it. */
 static void check_result(int error, size_t culprit)
 {
@@ -137,8 +167,17 @@ static void check_result(int error, size_t culprit)
 		assert_int_equal(gone_count, 0);
 	if (!lifecycle.go_on && failed)
 		assert_int_equal(gone[gone_count - 1], culprit);
-	if (!error)
+	if (!error) {
 		assert_int_equal(gone_count, lifecycle.count);
+		assert_int_equal(culprit, KX_CALLBACK_NONE);
+	}
+	if (refused) /* that comes before anything can fail */
+		assert_int_equal(error, -KX_ERR_CALLBACK_REFUSED);
+	for (size_t i = 0; !refused && failed; i++)
+		if (devices[gone[i]].fails) {
+			assert_int_equal(culprit, gone[i]);
+			break;
+		}
 }
 
 static void test_property(void **unused)
@@ -156,6 +195,8 @@ static void test_property(void **unused)
 		error = kx_lifecycle_stop(&lifecycle, &culprit);
 		check_order();
 		check_result(error, culprit);
+		if (lifecycle.go_on)
+			check_skips();
 		stopped += gone_count;
 		for (size_t i = 0; i < lifecycle.count; i++)
 			assert_result(kx_lifecycle_call(&lifecycle, i),
@@ -208,6 +249,53 @@ static void test_limits(void **unused)
 	assert_result(kx_lifecycle_add(&lifecycle, &slow, NULL), 0);
 	assert_result(kx_lifecycle_stop(&lifecycle, &culprit), KX_ERR_CALLBACK_OVERRUN);
 	assert_int_equal(culprit, 0);
+	assert_int_equal(slots[0].state, KX_CALLBACK_FAILED);
+}
+
+/* A slot, and a whole array, that held something before. */
+static void test_used_slots(void **unused)
+{
+	const struct kx_callback again = { .stop = succeed, .state = KX_CALLBACK_STOPPED, .waiting = 7 };
+
+	(void)unused;
+	begin(0);
+	memset(slots, 0xa5, sizeof(slots));
+	assert_result(kx_lifecycle_add(&lifecycle, &again, NULL), 0);
+	assert_int_equal(slots[0].state, KX_CALLBACK_LIVE);
+	assert_result(kx_lifecycle_check(&lifecycle, NULL), 0);
+	assert_result(kx_lifecycle_check(&lifecycle, NULL), 0); /* stops nothing, and may be asked again */
+	assert_result(kx_lifecycle_stop(&lifecycle, NULL), 0);
+	assert_int_equal(slots[0].state, KX_CALLBACK_STOPPED);
+}
+
+static void test_arguments(void **unused)
+{
+	const struct kx_callback good = { .stop = succeed },
+				 no_list = { .stop = succeed, .supplier_count = 1 };
+	size_t culprit = 7;
+
+	(void)unused;
+	begin(0);
+	assert_result(kx_lifecycle_add(NULL, &good, NULL), KX_ERR_ARGUMENT);
+	assert_result(kx_lifecycle_add(&lifecycle, NULL, NULL), KX_ERR_ARGUMENT);
+	assert_result(kx_lifecycle_add(&lifecycle, &no_list, NULL), KX_ERR_ARGUMENT);
+	assert_result(kx_lifecycle_check(NULL, NULL), KX_ERR_ARGUMENT);
+	assert_result(kx_lifecycle_stop(NULL, NULL), KX_ERR_ARGUMENT);
+	assert_result(kx_lifecycle_call(NULL, 0), KX_ERR_ARGUMENT);
+	lifecycle.callbacks = NULL;
+	assert_result(kx_lifecycle_add(&lifecycle, &good, NULL), KX_ERR_RANGES_SMALL);
+	assert_result(kx_lifecycle_check(&lifecycle, NULL), 0); /* there is none */
+	lifecycle.count = 1;
+	assert_result(kx_lifecycle_check(&lifecycle, &culprit), KX_ERR_ARGUMENT);
+	begin(0);
+	lifecycle.timer_hz = 0;
+	assert_result(kx_lifecycle_check(&lifecycle, &culprit), KX_ERR_ARGUMENT);
+	assert_int_equal(culprit, 7);
+	begin(0);
+	devices[0].suppliers[0] = 1; /* the first that does not exist */
+	add(0, 1);
+	assert_result(kx_lifecycle_check(&lifecycle, &culprit), KX_ERR_ARGUMENT);
+	assert_int_equal(culprit, 0);
 }
 
 int main(void)
@@ -216,6 +304,8 @@ int main(void)
 		cmocka_unit_test(test_property),
 		cmocka_unit_test(test_cycle),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_used_slots),
+		cmocka_unit_test(test_arguments),
 	};
 
 	return cmocka_run_group_tests_name("lifecycle", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #define CLASS     0x08
 #define HEADER    0x0c
 #define BAR0      0x10
+#define LINE      0x3c
 #define MSI       0x50
 #define MSIX      0x60
 #define EXP       0x70
@@ -19,6 +20,18 @@
 #define IOMMU    FUNCTION(4, 0)
 
 static int hard_bus_master; /* cannot be cleared */
+
+/* BARs, Command and the interrupt's line are gone; and so is all of it for 100 ms and more. */
+static void reset(uint64_t at)
+{
+	window_put(at + BAR0, 4, 0);
+	window_put(at + LINE, 4, 0);
+	window_put(at + EXP + 8, 2, 0);
+	window_put(at + COMMAND, 4, UINT32_MAX);
+	window_answer(at + COMMAND, UINT32_MAX, 0x00100000);
+	window.still_at = at;
+	window.still_us = 99990;
+}
 
 /* Status bits are cleared by writing ones: a careless 32-bit write would be seen here. */
 static int model(struct window *self, uint64_t offset, uint64_t value, unsigned int size)
@@ -32,9 +45,8 @@ static int model(struct window *self, uint64_t offset, uint64_t value, unsigned 
 		window_put(offset, 2, value | 4);
 		return 1;
 	}
-	if (offset == ENDPOINT + EXP + 8 && (value & 0x8000)) { /* reset: BARs and Command are gone */
-		window_put(ENDPOINT + BAR0, 4, 0);
-		window_put(ENDPOINT + COMMAND, 2, 0);
+	if ((at == EXP + 8) && (value & 0x8000)) {
+		reset(offset - at);
 		return 1;
 	}
 	return 0;
@@ -56,7 +68,9 @@ static void setup(void)
 	memset(window.bytes, 0xff, WINDOW_SIZE);
 	add_function(ENDPOINT, 0x0200, 0);
 	window_put(ENDPOINT + COMMAND, 4, 0xf9100006);
-	window_put(ENDPOINT + BAR0, 4, 0x40000000);
+	for (unsigned int i = 0; i < 6; i++)
+		window_put(ENDPOINT + BAR0 + 4 * i, 4, 0x40000000 + i);
+	window_put(ENDPOINT + LINE, 4, 0x010a);
 	window_put(ENDPOINT + 0x34, 4, MSI);
 	window_put(ENDPOINT + MSI, 4, 0x00810005 | MSIX << 8);
 	window_put(ENDPOINT + MSIX, 4, 0x80030011 | EXP << 8);
@@ -72,8 +86,11 @@ static void setup(void)
 	add_function(FUNCTION(2, 0), 0x0880, 1); /* whatever it calls itself */
 	add_function(FUNCTION(3, 0), 0x0600, 0);
 	add_function(IOMMU, 0x0806, 0);
-	add_function(FUNCTION(5, 0), 0x0100, 0x80);
+	add_function(FUNCTION(5, 0), 0x0120, 0x80); /* read as Device Status: requests pending */
 	add_function(FUNCTION(5, 1), 0x0100, 0x80);
+	window_put(FUNCTION(5, 1) + 0x34, 4, MSI); /* Status does not say that there is a list */
+	window_put(FUNCTION(5, 1) + MSI, 4, 0x00810005);
+	add_function(FUNCTION(1, 1), 0x0200, 0); /* device 1 has one: no more are looked for */
 	rig_open(KX_DEVICE_PCI_ECAM);
 	window.model = model;
 }
@@ -102,15 +119,76 @@ static void test_sequence(void **unused)
 	rig_close();
 }
 
+#define BAR(i) { ENDPOINT + BAR0 + 4 * (i), 0x40000000 + (i) }
+#define RESET_ENDPOINT                                                                             \
+	{ ENDPOINT + EXP + 8, 0xa010 }, BAR(0), BAR(1), BAR(2), BAR(3), BAR(4), BAR(5),            \
+		{ ENDPOINT + LINE, 0x010a }, { ENDPOINT + EXP + 8, 0x2010 },                       \
+	{                                                                                          \
+		ENDPOINT + COMMAND, 0x402                                                          \
+	}
+
+/* The function that can be reset is; its registers come back, but for bus mastering. */
 static void test_reset(void **unused)
 {
 	(void)unused;
+	for (uint64_t delay = 0; delay < 40; delay += 13) {
+		setup();
+		window.delay = delay;
+		rig.quiesce.flags = KX_QUIESCE_FLR;
+		rig_quiet();
+		EXPECT(STOP_ENDPOINT, RESET_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)),
+		       STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+		assert_int_equal(window_get(ENDPOINT + COMMAND, 2), 0x402);
+		rig_close();
+	}
 	setup();
 	rig.quiesce.flags = KX_QUIESCE_FLR;
+	window_put(ENDPOINT + EXP + 4, 4, 0xefffffff); /* cannot be reset */
 	rig_quiet();
-	assert_int_equal(window_get(ENDPOINT + BAR0, 4), 0x40000000);
-	assert_int_equal(window_get(ENDPOINT + COMMAND, 2), 0x402);
-	assert_int_equal(window_get(ENDPOINT + EXP + 8, 2), 0x2010);
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	       STOP_PLAIN(IOMMU));
+	rig_close();
+	setup();
+	rig.quiesce.flags = KX_QUIESCE_FLR;
+	window.stuck = ENDPOINT + COMMAND; /* does not come back */
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_PCI, ID(1, 0));
+	rig_close();
+}
+
+/* By x86's ports: there is no extended space, and no other bus. */
+static void test_ports(void **unused)
+{
+	(void)unused;
+	setup();
+	rig.device = (struct kx_device){ KX_DEVICE_PCI_PORTS, 0, 0xcf8, 0 };
+	rig_fails(KX_ERR_DEVICE_KIND, KX_STAGE_PREFLIGHT, 0);
+	window.ports = 1;
+	rig.quiesce.flags = KX_QUIESCE_FLR;
+	rig_quiet();
+	EXPECT({ ENDPOINT + MSIX + 2, 3 }, { ENDPOINT + MSI + 2, 0x80 }, { ENDPOINT + COMMAND, 0x406 },
+	       { ENDPOINT + COMMAND, 0x402 }, RESET_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)),
+	       STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+	rig_close();
+}
+
+/* A configuration space that does not begin with bus 0. */
+static void test_first_bus(void **unused)
+{
+	(void)unused;
+	setup();
+	rig.device.stride = 5;
+	rig_quiet();
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	       STOP_PLAIN(IOMMU));
+	rig_close();
+	setup();
+	rig.device.stride = 5;
+	hard_bus_master = 1;
+	rig_fails(KX_ERR_PCI_BUS_MASTER, KX_STAGE_PCI, 5 << 8 | ID(1, 0));
+	rig_close();
+	setup();
+	rig.device.length--; /* not even one */
+	rig_fails(KX_ERR_ARGUMENT, KX_STAGE_PREFLIGHT, 0);
 	rig_close();
 }
 
@@ -125,7 +203,9 @@ static void test_pending(void **unused)
 	rig_close();
 	setup();
 	window_put(ENDPOINT + EXP + 8, 4, 0x00202010); /* for ever */
+	rig.quiesce.flags = KX_QUIESCE_FLR;            /* but that comes after it */
 	rig_fails(KX_ERR_PCI_PENDING, KX_STAGE_PCI, ID(1, 0));
+	EXPECT(STOP_ENDPOINT);
 	rig_close();
 }
 
@@ -173,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_pending),  cmocka_unit_test(test_bus_master),
 		cmocka_unit_test(test_loop),     cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_ports),    cmocka_unit_test(test_first_bus),
 	};
 
 	return cmocka_run_group_tests_name("pci", tests, NULL, NULL);

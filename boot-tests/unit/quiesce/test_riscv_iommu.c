@@ -53,6 +53,7 @@ static void run_commands(uint64_t tail)
 
 	if (!(window_get(CQCSR, 4) & 0x10000) || window_get(CQB, 8) != QUEUE || tail != 4)
 		window_fault("commands without a queue");
+	window_reads(queue, 64);
 	for (unsigned int i = 0; i < 4; i++)
 		if (queue[2 * i] != expected[i] || queue[2 * i + 1])
 			window_fault("command %u is 0x%lx", i, queue[2 * i]);

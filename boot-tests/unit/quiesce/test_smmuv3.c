@@ -23,6 +23,7 @@
 #define QUEUE  (RIG_SCRATCH_PA | 8)
 
 static int no_gbpa;        /* as in QEMU 7.2 */
+static uint32_t late_error; /* one more, when the queues go off */
 static int broken_command; /* the queue stops at it */
 
 static void write_gbpa(uint64_t value)
@@ -45,6 +46,7 @@ static void run_commands(uint64_t prod)
 		window_fault("commands while translating, or without a queue");
 	if (window_get(GERROR, 4) != window_get(GERRORN, 4))
 		window_fault("commands before the error is acknowledged");
+	window_reads(queue, sizeof(expected));
 	if (memcmp(queue, expected, sizeof(expected)))
 		window_fault("other commands than these");
 	if (broken_command)
@@ -58,7 +60,11 @@ static int model(struct window *self, uint64_t offset, uint64_t value, unsigned 
 	(void)self;
 	(void)size;
 	switch (offset) {
-	case CR0: window_answer(CR0ACK, UINT32_MAX, value); return 0;
+	case CR0:
+		window_answer(CR0ACK, UINT32_MAX, value);
+		if (!value && window_get(CMDQ_CONS, 4) == 4)
+			window_put(GERROR, 4, window_get(GERROR, 4) ^ late_error);
+		return 0;
 	case IRQ_CTRL: window_answer(IRQ_CTRLACK, UINT32_MAX, value); return 0;
 	case GBPA: write_gbpa(value); return 1;
 	case CMDQ_BASE:
@@ -78,6 +84,7 @@ static void setup(uint64_t delay, uint32_t boot_gbpa, uint32_t boot_cr0)
 {
 	window_reset(delay);
 	no_gbpa = broken_command = 0;
+	late_error = 0;
 	window_put(IDR0, 4, 0x203);
 	window_put(GBPA, 4, boot_gbpa);
 	window_put(CR0, 4, boot_cr0);
@@ -111,6 +118,11 @@ static void test_sequence(void **unused)
 		EXPECT(UP_TO_OFF, { GBPA, SHCFG | UPDATE });
 		rig_close();
 	}
+	setup(1, SHCFG, 0); /* the event queue overflowed at the last moment */
+	late_error = 4;
+	rig_quiet();
+	EXPECT(UP_TO_OFF, { GERRORN, 1 }, { GBPA, SHCFG | UPDATE });
+	rig_close();
 	setup(1, SHCFG, 0); /* a unit without EL2 */
 	window_put(IDR0, 4, 3);
 	rig_quiet();

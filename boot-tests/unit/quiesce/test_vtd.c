@@ -64,6 +64,7 @@ static int run_last(uint64_t tail)
 	for (; at != tail; at = (at + size) % KX_PAGE_SIZE) {
 		const uint64_t *descriptor = rig.memory + at / 8;
 
+		window_reads(descriptor, size);
 		says = descriptor[1] == WROTE;
 		if (descriptor[0] != WAIT || (!says && descriptor[1] != WROTE - 8))
 			window_fault("the host's queue goes on otherwise");
@@ -81,6 +82,7 @@ static int run_ours(uint64_t tail)
 
 	if (window_get(IQA, 8) != (RIG_SCRATCH_PA | (wide ? 0x800 : 0)) || tail != 4 * 8 * step)
 		window_fault("commands without a queue");
+	window_reads(queue, 32 * step);
 	for (unsigned int i = 0; i < 4; i++)
 		if (memcmp(queue + step * i, expected[i], sizeof(expected[i])))
 			window_fault("command %u is 0x%lx", i, queue[step * i]);
@@ -117,6 +119,7 @@ static int model(struct window *self, uint64_t offset, uint64_t value, unsigned 
 	switch (offset) {
 	case GCMD: write_gcmd(value); return 1;
 	case RTADDR:
+		window_reads(rig.scratch + KX_PAGE_SIZE, KX_PAGE_SIZE);
 		if (!is_zero(rig.scratch + KX_PAGE_SIZE))
 			window_fault("the new root table is not empty");
 		return 0;

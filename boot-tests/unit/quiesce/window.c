@@ -11,11 +11,51 @@ struct window window;
 
 static uint64_t ticks;
 
+/** struct shadow - memory as devices see it */
+static struct shadow {
+	const uint8_t *base;
+	size_t size;
+	uint8_t bytes[KX_QUIESCE_SCRATCH];
+} shadows[2];
+
+static size_t shadow_count;
+
 void window_reset(uint64_t delay)
 {
 	memset(&window, 0, sizeof(window));
 	window.delay = delay;
 	window.stuck = NONE;
+	shadow_count = 0;
+}
+
+void window_memory(const void *base, size_t size)
+{
+	struct shadow *shadow = &shadows[shadow_count++];
+
+	assert_true(shadow_count <= 2 && size <= KX_QUIESCE_SCRATCH);
+	shadow->base = base;
+	shadow->size = size;
+	memset(shadow->bytes, 0x5a, size);
+}
+
+/* What devices see of it; NULL: they do not read there. */
+static uint8_t *shadow_of(const void *data, uint64_t size)
+{
+	for (size_t i = 0; i < shadow_count; i++) {
+		uint64_t at = (uint64_t)((const uint8_t *)data - shadows[i].base);
+
+		if (at < shadows[i].size && size <= shadows[i].size - at)
+			return shadows[i].bytes + at;
+	}
+	return NULL;
+}
+
+void window_reads(const void *data, uint64_t size)
+{
+	const uint8_t *seen = shadow_of(data, size);
+
+	if (!seen || memcmp(seen, data, size))
+		window_fault("what a device reads is not published");
 }
 
 void window_fault(const char *format, ...)
@@ -108,6 +148,8 @@ static uint64_t offset_of(const volatile void *at)
 	}
 	if (window.dead)
 		window_fault("access to 0x%lx without power", offset);
+	if (window.still_us && offset - window.still_at < KX_PAGE_SIZE)
+		window_fault("access to 0x%lx %lu us before its time", offset, window.still_us);
 	return offset;
 }
 
@@ -175,6 +217,8 @@ void window_expect(const struct write *writes, size_t count)
 
 uint64_t kx_ticks_(void)
 {
+	if (window.still_us)
+		window.still_us--;
 	return ++ticks;
 }
 
@@ -185,8 +229,10 @@ void kx_io_barrier_(void)
 
 void kx_io_publish_(const void *data, uint64_t size)
 {
-	(void)data;
-	(void)size;
+	uint8_t *seen = shadow_of(data, size);
+
+	if (seen)
+		memcpy(seen, data, size);
 }
 
 /* Nobody is parked here. */
@@ -199,32 +245,59 @@ void kx_code_publish_(const void *data, uint64_t size)
 	(void)size;
 }
 
+/* PCI "Configuration Mechanism #1": the first bus lies in the window as ECAM would have it, without
+ * its extended part; there is no other. */
+#define PORT_ADDRESS 0xcf8
+#define PORT_DATA    0xcfc
+#define PORT_ENABLE  0x80000000u
+
 int kx_port_usable_(void)
 {
-	return 0;
+	return window.ports;
+}
+
+static volatile uint8_t *port_at(uint16_t port, unsigned int size)
+{
+	uint32_t address = window.port_address, id = address >> 8 & 0xffff;
+
+	if (port < PORT_DATA || port - PORT_DATA + size > 4)
+		window_fault("port 0x%x is not PCI's", port);
+	if (!(address & PORT_ENABLE) || address & 0x7f000003)
+		window_fault("address 0x%x selects nothing", address);
+	return id < 0x100 ? window.bytes + ((uint64_t)id << 12) + (address & 0xfc) + (port & 3) : NULL;
 }
 
 uint32_t kx_port_read32_(uint16_t port)
 {
-	(void)port;
-	return UINT32_MAX;
+	const volatile uint8_t *at = port_at(port, 4);
+
+	return at ? kx_mmio_read32_(at) : UINT32_MAX;
 }
 
 void kx_port_write32_(uint16_t port, uint32_t value)
 {
-	(void)port;
-	(void)value;
+	volatile uint8_t *at;
+
+	if (port == PORT_ADDRESS) {
+		window.port_address = value;
+		return;
+	}
+	at = port_at(port, 4);
+	if (at)
+		kx_mmio_write32_(at, value);
 }
 
 void kx_port_write16_(uint16_t port, uint16_t value)
 {
-	(void)port;
-	(void)value;
+	volatile uint8_t *at = port_at(port, 2);
+
+	if (at)
+		kx_mmio_write16_(at, value);
 }
 
 int kx_writers_stop_(void)
 {
-	return 0;
+	return window.writers;
 }
 
 int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id)

@@ -54,6 +54,10 @@ struct window {
 	uint64_t stuck; /* this one never answers; NONE: all do */
 	int dead;       /* no power: any access is a fault */
 	size_t asked;   /* how often a CPU was asked whether it has stopped */
+	int writers;    /* what stopping its writers comes to */
+	uint64_t still_at, still_us; /* nobody may touch that page for so long from now */
+	int ports;      /* PCI's configuration space is behind ports */
+	uint32_t port_address;
 	char fault[200]; /* the first rule that was broken */
 };
 
@@ -67,6 +71,12 @@ void window_answer_memory(uint32_t *word, uint32_t value);
 void window_answer_old(uint64_t offset, uint64_t clear, uint64_t set);
 int window_waits(void);
 void window_fault(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Memory that devices read: what they see is what was last published. */
+void window_memory(const void *base, size_t size);
+
+/* A device is about to read it: it must be published as it is now. */
+void window_reads(const void *data, uint64_t size);
 
 /* The writes were these, each after the answer to the one before it. */
 void window_expect(const struct write *writes, size_t count);
