@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Hop after hop: the payload is the host itself, which hands on to the next.
 
-Called by: pytest. HOPS=100 in the environment makes the chain longer (`make check HOPS=100`).
+Called by: pytest. HOPS=500 in the environment makes the chain longer (`make check HOPS=500`).
 """
 import hashlib
 import os
@@ -12,8 +12,9 @@ import pytest
 
 import hop
 
-HOPS = int(os.environ.get("HOPS") or "10")
-PURGATORY = ["off", "regions", "off", "digest"]
+HOPS = int(os.environ.get("HOPS") or "20")
+PURGATORY = ["regions", "digest"]
+MIB = 2**20
 
 
 @pytest.fixture
@@ -23,23 +24,62 @@ def ways(arch):
     return [row for row in hop.ROWS if row.arch == arch and row.machine == usual.machine]
 
 
-def test_chain(arch, ways, build, tmp_path):
-    """Each hop has another address, another order and, where there is a choice, another mode; every
-    other one goes by purgatory."""
-    ramdisk = tmp_path / "ramdisk"
-    ramdisk.write_bytes(random.Random(11).randbytes(300_001))
-    row = ways[0]
-    image = hop.image(row, tmp_path / "last.itb", build("kx-payload.bin"), ramdisk, "last hop")
-    for n in range(HOPS - 1, 0, -1):
-        way = ways[n % len(ways)]
-        base = hop.RAM[arch] + (64 if n % 2 else 128) * 2**20
-        words = f"{way.options} kx.seed={n} kx.base={base:#x} kx.purgatory={PURGATORY[n % 4]}"
-        image = hop.image(row, tmp_path / f"{n}.itb", build("kx-host.bin"), image, words)
-    report = hop.run(row, image, smp=2, timeout=60 + 5 * HOPS)
-    assert report.arrived, report.result.console[-2000:]
-    assert report.result.console.count("kx-host: jump") == HOPS
-    assert report.result.console.count("kx-purgatory: the image is intact") == HOPS // 2
+@pytest.fixture
+def ramdisk(tmp_path):
+    path = tmp_path / "ramdisk"
+    path.write_bytes(random.Random(11).randbytes(2_000_001))
+    return path
+
+
+@pytest.fixture
+def chain(arch, ways, build, ramdisk, tmp_path):
+    """chain(3, {1: "kx.corrupt=byte"}): a report after so many hops, some of the hosts with other options.
+
+    Each host has another way in, another order of its pieces and another place for the next one: twice where
+    nothing is yet, and once lowest, where the pieces themselves lie.
+    """
+    places = [f"kx.base={hop.RAM[arch] + at * MIB:#x}" for at in (64, 128)] + [""]
+
+    def run(hops, more=None):
+        image = hop.image(ways[0], tmp_path / "0.itb", build("kx-payload.bin"), ramdisk, "last hop")
+        for n in range(1, hops):
+            words = (f"{ways[n % len(ways)].options} {places[n % 3]} kx.seed={n} "
+                     f"kx.purgatory={PURGATORY[n % 2]} {(more or {}).get(n, '')}")
+            next_image = hop.image(ways[0], tmp_path / f"{n}.itb", build("kx-host.bin"), image, words)
+            image.unlink()
+            image = next_image
+        # All that is still to come is in the image.
+        return hop.run(ways[0], image, purgatory="regions", smp=2, timeout=60 + 5 * hops,
+                       memory="2G" if hops > 100 else "512M")
+    return run
+
+
+def overlaps(console):
+    """For each hop: does its kernel go to where pieces lie?"""
+    for to, size, first, end in re.findall(r"kernel: \d+ bytes to (0x\w+), (\d+) of memory(?:.*\n)*?.*pieces from "
+                                           r"(0x\w+) to (0x\w+)", console):
+        to, first, end = int(to, 16), int(first, 16), int(end, 16)
+        yield to < end and first < to + int(size)
+
+
+def test_chain(arch, chain, ramdisk):
+    """Purgatory finds the image of each hop in place, and the next host what it brings along."""
+    report = chain(HOPS)
+    console = report.result.console
+    assert report.arrived, console[-2000:]
+    assert console.count("kx-host: jump") == console.count("every hash holds") == HOPS
+    assert console.count("kx-purgatory: the image is intact") == HOPS
     assert report.values["SHA256_INITRD"] == hashlib.sha256(ramdisk.read_bytes()).hexdigest()
     assert report.values["BOOTARGS"] == "last hop"
-    bases = re.findall(r"kx-host: kernel: \d+ bytes to (0x\w+)", report.result.console)
-    assert len(set(bases)) > 1 and all(a != b for a, b in zip(bases, bases[1:]))
+    bases = re.findall(r"kx-host: kernel: \d+ bytes to (0x\w+)", console)
+    assert len(set(bases)) > 2 and all(a != b for a, b in zip(bases, bases[1:]))
+    shapes = list(overlaps(console))
+    assert len(shapes) == HOPS and HOPS // 4 < sum(shapes) < HOPS
+    print(f"hops: {arch}: {HOPS}, every digest right; in {sum(shapes)} of them over the pieces themselves")
+
+
+def test_chain_damaged(chain):
+    """Negative control: a byte that flips on the way ends it at that hop."""
+    report = chain(4, {2: "kx.corrupt=byte"})
+    assert not report.arrived and "kx: purgatory: digest: " in report.result.console
+    assert report.result.console.count("kx-purgatory: the image is intact") == 2
