@@ -125,16 +125,6 @@ kx_fault_:
 	ldr	kind, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_KIND)]
 	ldr	base, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)]
 	cbnz	x0, .Lpolicy			/* a second one */
-
-	ldr	x0, [handoff, #KX_HANDOFF_STATUS_PA]
-	cbz	x0, .Ltell
-	strb	w15, [x0, #KX_STATUS_STAGE]
-	mov	w1, #KX_FAULT_CPU
-	strb	w1, [x0, #KX_STATUS_FAULT]
-	str	w24, [x0, #KX_STATUS_CAUSE]
-	str	w16, [x0, #KX_STATUS_INDEX]
-	stp	pc, at, [x0, #KX_STATUS_PC]
-	bl	kx_sum_
 	b	.Ltell
 
 /*
@@ -227,6 +217,7 @@ kx_vectors_:
 	adr	string, .Lsay_entry
 	mov	number, count
 	bl	.Lsay_number
+	bl	.Lrecord
 
 	mov	index, #0
 1:	adr	string, .Lsay_line		/* four to a line */
@@ -273,6 +264,21 @@ kx_vectors_:
 	bl	.Lsay
 5:	wfi
 	b	5b
+
+/* what was told, into the status record; clobbers x0..x4, x14 */
+.Lrecord:
+	ldr	x0, [handoff, #KX_HANDOFF_STATUS_PA]
+	cbz	x0, 1f
+	mov	x14, x30
+	strb	w15, [x0, #KX_STATUS_STAGE]
+	mov	w1, #KX_FAULT_CPU
+	strb	w1, [x0, #KX_STATUS_FAULT]
+	str	w24, [x0, #KX_STATUS_CAUSE]
+	str	w16, [x0, #KX_STATUS_INDEX]
+	stp	pc, at, [x0, #KX_STATUS_PC]
+	bl	kx_sum_
+	mov	x30, x14
+1:	ret
 
 /* string, and number printed behind it in hexadecimal; clobbers x6..x11, string */
 .Lsay_number:

@@ -43,24 +43,29 @@
 	.globl	kx_trampoline_
 kx_trampoline_:
 	adr	handoff, kx_page_
-	ldr	x0, [handoff, #KX_HANDOFF_OWN_PA]
-	msr	tpidr_el0, x0
 	mov	stage, #KX_STATUS_COPY
 	mov	count, #0
-	ldp	x0, x1, [handoff, #CPU_WORD(KX_CPU_COPY_TTBR)]
-	ldp	x2, uncached, [handoff, #CPU_WORD(KX_CPU_COPY_MAIR)]
-	ldr	traps, [handoff, #CPU_WORD(KX_CPU_TRAPS)]
+	/* Until the vectors are those at the physical address, a fault goes kx_enter_'s way with what that
+	 * was given. */
+	ldr	x6, [handoff, #KX_HANDOFF_OWN_PA]
 	adr	x5, kx_vectors_
 	mrs	x4, CurrentEL
 	cmp	x4, #CURRENT_EL2
+	b.eq	1f
+	msr	vbar_el1, x5
+	b	2f
+1:	msr	vbar_el2, x5
+2:	msr	tpidr_el0, x6
+	isb					/* before the host's address of them ends */
+	ldp	x0, x1, [handoff, #CPU_WORD(KX_CPU_COPY_TTBR)]
+	ldp	x2, uncached, [handoff, #CPU_WORD(KX_CPU_COPY_MAIR)]
+	ldr	traps, [handoff, #CPU_WORD(KX_CPU_TRAPS)]
 	b.eq	.Ltranslate_el2
-	msr	vbar_el1, x5			/* before the host's address of them ends */
 	translate el1, vmalle1, SCTLR_EL1_OFF
 	orr	x4, traps, #CPTR_FPEN		/* the copy goes through SIMD registers */
 	msr	cpacr_el1, x4
 	b	.Ltranslated
 .Ltranslate_el2:
-	msr	vbar_el2, x5
 	translate el2, alle2, SCTLR_EL2_OFF
 	orr	x4, traps, #CPTR_FPEN		/* with E2H; without it, traps of trace registers */
 	bic	x4, x4, #CPTR_TFP		/* without E2H; with it, nothing */

@@ -93,19 +93,7 @@ kx_fault_:
 	ld	base, (KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)(handoff)
 	bnez	t0, .Lpolicy		/* a second one */
 
-	ld	t0, KX_HANDOFF_STATUS_PA(handoff)
-	beqz	t0, 4f
-	srli	t1, cause, SCAUSE_INTERRUPT_SHIFT - 31
-	or	t1, t1, cause
-	sb	stage, KX_STATUS_STAGE(t0)
-	li	t2, KX_FAULT_CPU
-	sb	t2, KX_STATUS_FAULT(t0)
-	sw	t1, KX_STATUS_CAUSE(t0)
-	sw	count, KX_STATUS_INDEX(t0)
-	sd	pc, KX_STATUS_PC(t0)
-	sd	at, KX_STATUS_AT(t0)
-	jal	kx_sum_
-4:	lla	string, .Lsay_fault
+	lla	string, .Lsay_fault
 	jal	.Lsay
 	lla	string, .Lnames - 8	/* there is no stage 0 */
 	slli	t0, stage, 3
@@ -124,7 +112,19 @@ kx_fault_:
 	mv	number, count
 	jal	.Lsay_number
 
-	li	stage, 1		/* the line is out: it counts registers now */
+	ld	t0, KX_HANDOFF_STATUS_PA(handoff)
+	beqz	t0, 4f
+	srli	t1, cause, SCAUSE_INTERRUPT_SHIFT - 31
+	or	t1, t1, cause
+	sb	stage, KX_STATUS_STAGE(t0)
+	li	t2, KX_FAULT_CPU
+	sb	t2, KX_STATUS_FAULT(t0)
+	sw	t1, KX_STATUS_CAUSE(t0)
+	sw	count, KX_STATUS_INDEX(t0)
+	sd	pc, KX_STATUS_PC(t0)
+	sd	at, KX_STATUS_AT(t0)
+	jal	kx_sum_
+4:	li	stage, 1		/* the line is out: it counts registers now */
 5:	andi	t0, stage, 3		/* four to a line, but three in the first */
 	lla	string, .Lsay_line
 	beqz	t0, 6f

@@ -110,17 +110,7 @@ kx_fault_:
 	ja	.Lhalt			/* a third: the policy itself does not work */
 	je	.Lpolicy		/* a second one */
 
-	mov	KX_HANDOFF_STATUS_PA(handoff), %rax
-	test	%rax, %rax
-	jz	6f
-	mov	%r12b, KX_STATUS_STAGE(%rax)
-	movb	$KX_FAULT_CPU, KX_STATUS_FAULT(%rax)
-	mov	%ebx, KX_STATUS_CAUSE(%rax)
-	mov	%r15d, KX_STATUS_INDEX(%rax)
-	mov	pc, KX_STATUS_PC(%rax)
-	mov	at, KX_STATUS_AT(%rax)
-	call	kx_sum_
-6:	lea	.Lsay_fault(%rip), string
+	lea	.Lsay_fault(%rip), string
 	call	.Lsay
 	lea	(.Lnames - 8)(%rip), string	/* there is no stage 0 */
 	lea	(string, stage, 8), string
@@ -138,7 +128,17 @@ kx_fault_:
 	mov	count, number
 	call	.Lsay_number
 
-	xor	index, index
+	mov	KX_HANDOFF_STATUS_PA(handoff), %rax
+	test	%rax, %rax
+	jz	6f
+	mov	%r12b, KX_STATUS_STAGE(%rax)
+	movb	$KX_FAULT_CPU, KX_STATUS_FAULT(%rax)
+	mov	%ebx, KX_STATUS_CAUSE(%rax)
+	mov	%r15d, KX_STATUS_INDEX(%rax)
+	mov	pc, KX_STATUS_PC(%rax)
+	mov	at, KX_STATUS_AT(%rax)
+	call	kx_sum_
+6:	xor	index, index
 7:	lea	.Lsay_line(%rip), string	/* four to a line */
 	test	$3, index
 	jz	8f

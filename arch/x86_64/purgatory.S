@@ -232,8 +232,8 @@ kx_jump_:
 	.irp	name, ecx,edx,ebp,r8d,r9d,r10d,r11d,r12d,r13d,r14d,r15d
 	xor	%\name, %\name
 	.endr
-	lidt	16(%rsp)		/* no gates: nothing is left to go wrong, and the image will write over ours */
 	popf
+	lidt	8(%rsp)			/* no gates: nothing is left to go wrong, and the image will write over ours */
 	ret
 
 	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree

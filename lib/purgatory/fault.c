@@ -72,9 +72,11 @@ _Noreturn void kx_purgatory_trap_(uint64_t cause, uint64_t pc, uint64_t at)
 {
 	struct kx_console *console = &current.console;
 
-	if (!current.info)
+	if (traps++ > 1)
+		kx_halt_();
+	if (!console->devices[0].kind)
 		kx_purgatory_late_();
-	if (!current.info || traps++ > 1)
+	if (!current.info)
 		kx_halt_();
 	if (traps > 1) /* the second time in here: whatever we tried to do is not to be had */
 		halt(console);
