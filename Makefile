@@ -121,7 +121,7 @@ $(BUILD)/purgatory-ro.S: $(BUILD)/purgatory-ro.bin linker/wrap.sh
 # An assembler makes .data and .bss whether it is asked to or not.
 $(PURGATORY_RO): $(BUILD)/purgatory-ro.S
 	$(call say,AS)$(CC) $(KX_ASFLAGS) -c -o $@.o $<
-	@$(OBJCOPY) -R .data -R .bss $@.o $@ && rm $@.o
+	@$(OBJCOPY) -x -R .data -R .bss -R .note.GNU-stack $@.o $@ && rm $@.o
 
 .PHONY: purgatory
 purgatory: $(PURGATORY) $(PURGATORY_RO) ## build purgatory alone
