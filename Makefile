@@ -91,9 +91,10 @@ FLAT_SRCS  := $(PURGATORY_SRCS) lib/status.c lib/status_sum.c lib/purgatory/flat
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
 	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
-# Small before fast, but for the hash
-$(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(call objects,lib/clock.c $(PURGATORY_SRCS_$(ARCH))) \
-$(addprefix $(BUILD)/arch/$(ARCH)/,console.o kexec.o machine.o): CFLAGS += -Os
+# Small before fast; for the hash in C the one is the other
+$(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(call objects,$(PURGATORY_SRCS_$(ARCH))) \
+$(call objects,$(addprefix lib/,clock.c mem.c sha256.c sha256_portable.c)) \
+$(addprefix $(BUILD)/arch/$(ARCH)/,console.o cpu.o kexec.o machine.o sha256.o): CFLAGS += -Os
 
 $(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
 	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map) -o $@ $(filter %.o,$^)

@@ -8,14 +8,6 @@
 #include "mem.h"
 #include "sha256_blocks.h"
 
-static void store_be32(uint8_t *at, uint32_t value)
-{
-	at[0] = (uint8_t)(value >> 24);
-	at[1] = (uint8_t)(value >> 16);
-	at[2] = (uint8_t)(value >> 8);
-	at[3] = (uint8_t)value;
-}
-
 void kx_sha256_init(struct kx_sha256 *hash)
 {
 	static const uint32_t start[8] = {
@@ -55,15 +47,16 @@ void kx_sha256_update(struct kx_sha256 *hash, const void *data, uint64_t size)
 
 void kx_sha256_final(struct kx_sha256 *hash, uint8_t digest[KX_SHA256_SIZE])
 {
-	static const uint8_t padding[KX_SHA256_BLOCK_SIZE] = { 0x80 };
 	uint64_t bits = hash->length << 3;
-	uint64_t held = hash->length % KX_SHA256_BLOCK_SIZE;
-	uint8_t length[8];
+	uint8_t length[8], padding = 0x80;
 
-	store_be32(length, (uint32_t)(bits >> 32));
-	store_be32(length + 4, (uint32_t)bits);
-	kx_sha256_update(hash, padding, 1 + (KX_SHA256_BLOCK_SIZE + 55 - held) % KX_SHA256_BLOCK_SIZE);
+	for (unsigned int i = 0; i < sizeof(length); i++)
+		length[i] = (uint8_t)(bits >> (56 - 8 * i));
+	do {
+		kx_sha256_update(hash, &padding, 1);
+		padding = 0;
+	} while (hash->length % KX_SHA256_BLOCK_SIZE != KX_SHA256_BLOCK_SIZE - sizeof(length));
 	kx_sha256_update(hash, length, sizeof(length));
-	for (unsigned int i = 0; i < 8; i++)
-		store_be32(digest + 4 * i, hash->state[i]);
+	for (unsigned int i = 0; i < KX_SHA256_SIZE; i++)
+		digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }

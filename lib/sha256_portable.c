@@ -13,55 +13,82 @@ const uint32_t kx_sha256_k_[64] __attribute__((aligned(16))) = {
 	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static uint32_t rotate_right(uint32_t value, unsigned int bits)
+static inline uint32_t rotate_right(uint32_t value, unsigned int bits)
 {
 	return value >> bits | value << (32 - bits);
 }
 
-static uint32_t load_be32(const uint8_t *at)
+static inline uint32_t load_be32(const uint8_t *at)
 {
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-static void hash_block(uint32_t state[8], const uint8_t *block)
+/* Four more words of the message, made from the sixteen before them: w[-16..-1] */
+static inline void extend(uint32_t *w)
 {
-	uint32_t w[16], a = state[0], b = state[1], c = state[2], d = state[3];
-	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	uint32_t y = w[-2], next = w[-1];
 
-	for (unsigned int t = 0; t < 64; t++) {
-		uint32_t word, t1, t2;
+	for (uint32_t *end = w + 4; w < end; w++) {
+		uint32_t x = w[-15];
 
-		if (t < 16) {
-			word = load_be32(block + 4 * t);
-		} else {
-			uint32_t x = w[(t + 1) & 15], y = w[(t + 14) & 15];
-
-			word = w[t & 15] + w[(t + 9) & 15] +
-			       (rotate_right(x, 7) ^ rotate_right(x, 18) ^ x >> 3) +
-			       (rotate_right(y, 17) ^ rotate_right(y, 19) ^ y >> 10);
-		}
-		w[t & 15] = word;
-		t1 = h + (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25)) +
-		     ((e & f) ^ (~e & g)) + kx_sha256_k_[t] + word;
-		t2 = (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) +
-		     ((a & b) ^ (a & c) ^ (b & c));
-		h = g;
-		g = f;
-		f = e;
-		e = d + t1;
-		d = c;
-		c = b;
-		b = a;
-		a = t1 + t2;
+		w[0] = w[-16] + w[-7] + (rotate_right(x, 7) ^ rotate_right(x, 18) ^ x >> 3) +
+		       (rotate_right(y, 17) ^ rotate_right(y, 19) ^ y >> 10);
+		y = next; /* not out of memory again: it has hardly got there */
+		next = w[0];
 	}
-	state[0] += a;
-	state[1] += b;
-	state[2] += c;
-	state[3] += d;
-	state[4] += e;
-	state[5] += f;
-	state[6] += g;
-	state[7] += h;
+}
+
+/*
+ * Round `i` of four. What are a..h in it lie `i` places further on in `s` than in the first, so no word
+ * moves: with `i` known to the compiler each of them has a register.
+ */
+static inline __attribute__((always_inline)) void round_of(uint32_t s[8], unsigned int i, uint32_t word)
+{
+	uint32_t a = s[-i & 7], b = s[(1 - i) & 7], c = s[(2 - i) & 7];
+	uint32_t e = s[(4 - i) & 7], f = s[(5 - i) & 7], g = s[(6 - i) & 7];
+	uint32_t t1 = s[(7 - i) & 7] + word + (g ^ (e & (f ^ g))) +
+		      (rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25));
+
+	s[(3 - i) & 7] += t1;
+	s[(7 - i) & 7] = t1 + (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) +
+			 (((a ^ b) & (b ^ c)) ^ b);
+}
+
+/* After four rounds each word is four places from where the first round wants it. */
+static inline __attribute__((always_inline)) void exchange(uint32_t s[8])
+{
+	uint32_t a = s[0], b = s[1], c = s[2], d = s[3];
+
+	s[0] = s[4];
+	s[1] = s[5];
+	s[2] = s[6];
+	s[3] = s[7];
+	s[4] = a;
+	s[5] = b;
+	s[6] = c;
+	s[7] = d;
+}
+
+static inline __attribute__((always_inline)) void hash_block(uint32_t state[8], const uint8_t *block)
+{
+	const uint32_t *k = kx_sha256_k_;
+	uint32_t w[64], s[8];
+
+	for (unsigned int t = 0; t < 16; t++)
+		w[t] = load_be32(block + 4 * t);
+	for (unsigned int i = 0; i < 8; i++)
+		s[i] = state[i];
+	for (unsigned int t = 0; t < 64; t += 4) {
+		if (t < 48)
+			extend(w + 16 + t); /* early: rounds and this do not wait for each other */
+		round_of(s, 0, w[t] + k[t]);
+		round_of(s, 1, w[t + 1] + k[t + 1]);
+		round_of(s, 2, w[t + 2] + k[t + 2]);
+		round_of(s, 3, w[t + 3] + k[t + 3]);
+		exchange(s);
+	}
+	for (unsigned int i = 0; i < 8; i++)
+		state[i] += s[i];
 }
 
 void kx_sha256_portable_(uint32_t state[8], const void *data, uint64_t count)

@@ -142,14 +142,19 @@ static void tell(const char *what, uint64_t bytes, uint64_t start)
 	printf("%s %" PRIu64 " %" PRIu64 "\n", what, bytes, now() - start);
 }
 
-static void hash_kx(const uint8_t *data, uint64_t size, uint8_t digest[32])
+static void hash_by(uint32_t method, const uint8_t *data, uint64_t size, uint8_t digest[32])
 {
 	struct kx_sha256 hash;
 
 	kx_sha256_init(&hash);
-	hash.method = kx_sha256_best();
+	hash.method = method;
 	kx_sha256_update(&hash, data, size);
 	kx_sha256_final(&hash, digest);
+}
+
+static void hash_kx(const uint8_t *data, uint64_t size, uint8_t digest[32])
+{
+	hash_by(kx_sha256_best(), data, size, digest);
 }
 
 static void hash_each(const uint8_t *data, uint64_t size, struct kx_sha256_part parts[PARTS])
@@ -171,7 +176,7 @@ static void add_up(void)
 static void round_of_hashes(void)
 {
 	struct kx_sha256_part parts[PARTS];
-	uint8_t kx[32], peer[32], limit[32];
+	uint8_t kx[32], portable[32], peer[32], limit[32];
 	uint64_t start = now();
 
 	add_up();
@@ -180,12 +185,15 @@ static void round_of_hashes(void)
 	hash_kx(source, HASH_SIZE, kx);
 	tell("hash", HASH_SIZE, start);
 	start = now();
+	hash_by(KX_SHA256_PORTABLE, source, HASH_SIZE, portable);
+	tell("hash-c", HASH_SIZE, start);
+	start = now();
 	peer_hash(source, HASH_SIZE, peer);
 	tell("hash-peer", HASH_SIZE, start);
 	start = now();
 	SHA256(source, HASH_SIZE, limit);
 	tell("hash-limit", HASH_SIZE, start);
-	if (memcmp(kx, peer, 32) || memcmp(kx, limit, 32))
+	if (memcmp(kx, peer, 32) || memcmp(kx, limit, 32) || memcmp(kx, portable, 32))
 		fail("the digests differ");
 	start = now();
 	hash_each(source, HASH_SIZE, parts);
