@@ -6,6 +6,7 @@
 #define CMDBUF  0x8
 #define CONTROL 0x18
 #define EXTFEAT 0x30
+#define SEGMENT1 0x100
 #define CMDHEAD 0x2000
 #define CMDTAIL 0x2008
 #define STATUS  0x2020
@@ -22,7 +23,7 @@
 #define BUFFER (RIG_SCRATCH_PA | 0x0800000000000000ull)
 
 static int locked;
-static uint64_t devices, everything, completions;
+static uint64_t devices, everything, completions, device;
 
 /* Each run bit follows its enable bit, later. */
 static void write_control(uint64_t value)
@@ -48,12 +49,15 @@ static void run_command(const uint64_t *command)
 		completions++;
 		break;
 	case 2:
-		window_reads(rig.memory + 4 * (command[0] & 0xffff), 32);
+		device = command[0] & 0xffff;
+		window_reads(rig.memory + 4 * (device & 0x7f), 32);
 		devices++;
 		break;
 	case 3:
 		if (command[1] != 0x7ffffffffffff003)
 			window_fault("not every page");
+		if ((command[0] >> 32 & 0xffff) != (rig.memory[4 * (device & 0x7f) + 1] & 0xffff))
+			window_fault("of another domain than the device's");
 		break;
 	case 5: break;
 	case 8: everything++; break;
@@ -135,6 +139,35 @@ static void test_sequence(void **unused)
 	}
 }
 
+/* The table may be in parts: of two, the second begins with device 0x8000. */
+static void test_segments(void **unused)
+{
+	(void)unused;
+	setup(1, 0);
+	window_put(CONTROL, 8, HOST | 1ull << 34);
+	window_put(SEGMENT1, 8, RIG_MEMORY_PA);
+	rig_quiet();
+	assert_int_equal(devices, 256);
+	assert_int_equal(device, 0x8000 + 127);
+	rig_close();
+	setup(1, 0);
+	window_put(CONTROL, 8, HOST | 1ull << 34);
+	window_put(SEGMENT1, 8, 0x77777000); /* the host cannot reach it */
+	rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_IOMMU_BLOCK, SEGMENT1);
+	rig_close();
+	setup(1, 0);
+	window_put(EXTFEAT, 8, 0); /* no command for everything at once */
+	rig_quiet();
+	assert_int_equal(everything, 0);
+	assert_int_equal(completions, 3);
+	rig_close();
+	setup(1, EN); /* as the policy says, whatever it was */
+	rig.quiesce.policy = KX_IOMMU_BYPASS;
+	rig_quiet();
+	assert_int_equal(window_get(CONTROL, 8), 0);
+	rig_close();
+}
+
 static void test_off(void **unused)
 {
 	(void)unused;
@@ -197,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_off),
+		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_faults),   cmocka_unit_test(test_timeouts),
 	};
 

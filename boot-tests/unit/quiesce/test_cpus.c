@@ -63,6 +63,13 @@ static void test_over_park(void **unused)
 	assert_result(kx_quiesce(&rig.quiesce), KX_ERR_DEVICE_TIMEOUT);
 	segment = (struct kx_segment){ .dest_pa = PARK_PA - 0x1000, .memsz = 0x1000 };
 	assert_result(kx_quiesce(&rig.quiesce), KX_ERR_DEVICE_TIMEOUT);
+	segment = (struct kx_segment){ .dest_pa = PARK_PA, .memsz = 0x1000 };
+	rig.quiesce.plan = NULL; /* nothing is known of it */
+	assert_result(kx_quiesce(&rig.quiesce), KX_ERR_DEVICE_TIMEOUT);
+	rig.quiesce.plan = &plan;
+	rig.cpus.method = 0; /* they have not gone there */
+	assert_result(kx_quiesce(&rig.quiesce), KX_ERR_DEVICE_TIMEOUT);
+	rig.cpus.method = KX_CPUS_PARKED;
 	rig.cpus.park = NULL;
 	assert_result(kx_quiesce(&rig.quiesce), KX_ERR_ARGUMENT);
 	rig_close();

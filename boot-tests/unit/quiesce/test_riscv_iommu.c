@@ -160,6 +160,47 @@ static void test_off(void **unused)
 	rig_close();
 }
 
+static int drained(void)
+{
+	for (size_t i = 0; i < window.write_count; i++)
+		if (window.writes[i].offset == CQB)
+			return 1;
+	return 0;
+}
+
+/* One of the two is enough for something to be in its caches. */
+static void test_half_off(void **unused)
+{
+	(void)unused;
+	setup(3, 0);
+	window_put(DDTP, 8, TABLE);
+	rig_quiet();
+	assert_true(drained());
+	rig_close();
+	setup(3, 0);
+	window_put(CQCSR, 4, 0);
+	rig_quiet();
+	assert_true(drained());
+	rig_close();
+}
+
+/* Interrupts by wires: there is no table of messages. */
+static void test_wires(void **unused)
+{
+	(void)unused;
+	for (uint64_t igs = 0; igs < 3; igs++) {
+		size_t masked = 0;
+
+		setup(3, 0);
+		window_put(CAPABILITIES, 8, 0x8000000000000010u | igs << 28);
+		rig_quiet();
+		for (size_t i = 0; i < window.write_count; i++)
+			masked += window.writes[i].offset >= MSI(0);
+		assert_int_equal(masked, igs == 1 ? 0 : 4);
+		rig_close();
+	}
+}
+
 /* What the host asked of it last is not done yet. */
 static void test_busy(void **unused)
 {
@@ -222,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_off),      cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_faults),   cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_half_off), cmocka_unit_test(test_wires),
 	};
 
 	return cmocka_run_group_tests_name("riscv_iommu", tests, NULL, NULL);

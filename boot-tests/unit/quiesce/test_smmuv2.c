@@ -77,6 +77,30 @@ static void test_sequence(void **unused)
 	rig_close();
 }
 
+/* Streams that are indexed, not matched: as many as their numbers have bits for. */
+static void test_indexed(void **unused)
+{
+	static const struct { uint32_t bits, count; } cases[] = {
+		{ 0, 1 }, { 2, 4 }, { 7, 128 }, { 8, 256 }, { 15, 256 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		setup(1, 1);
+		window_put(sIDR0, 4, cases[i].bits << 9 | 3); /* not the number of groups */
+		rig_quiet();
+		for (uint32_t j = 0; j < cases[i].count; j++)
+			assert_int_equal(window_get(S2CR(j), 4), FAULT);
+		assert_int_equal(window.writes[cases[i].count].offset, BANK(0));
+		rig_close();
+	}
+	setup(1, 0); /* as the policy says, whatever it was */
+	rig.quiesce.policy = KX_IOMMU_BYPASS;
+	rig_quiet();
+	EXPECT(UP_TO_FINAL, { sCR0, 1 });
+	rig_close();
+}
+
 /* It bypasses already: there is nothing to block, and to abort it has to be told. */
 static void test_off(void **unused)
 {
@@ -116,7 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_off),
-		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_faults),   cmocka_unit_test(test_indexed),
 	};
 
 	return cmocka_run_group_tests_name("smmuv2", tests, NULL, NULL);

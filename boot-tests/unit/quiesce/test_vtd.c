@@ -231,6 +231,17 @@ static void test_registers(void **unused)
 	rig_close();
 }
 
+/* As the policy says, whatever it was. */
+static void test_bypass(void **unused)
+{
+	(void)unused;
+	setup(2, 0x20, 0xa, TE);
+	rig.quiesce.policy = KX_IOMMU_BYPASS;
+	rig_quiet();
+	assert_int_equal(window_get(GSTS, 4) & (TE | IRE | QIE), 0);
+	rig_close();
+}
+
 static void test_off(void **unused)
 {
 	(void)unused;
@@ -313,7 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_registers),
 		cmocka_unit_test(test_wide),
-		cmocka_unit_test(test_broken_queue),
+		cmocka_unit_test(test_broken_queue), cmocka_unit_test(test_bypass),
 		cmocka_unit_test(test_off),      cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_faults),
 	};
