@@ -389,7 +389,7 @@ check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ and of the CPU
 state: $(HOST) $(PAYLOAD) $(BUILD)/kx-payload.elf ## the registers that a cold boot and a jump leave, as a table; APPEND=kx.dirt=on
 	$(PYTHON) boot-tests/state.py --arch $(ARCH) $(if $(WAY),--way $(WAY)) $(if $(APPEND),--append "$(APPEND)")
 
-FAULT_CHECKS := $(patsubst %,boot-tests/test_%.py,faults status mutants fuzz hall hops)
+FAULT_CHECKS := $(patsubst %,boot-tests/test_%.py,faults status kick mutants fuzz hall hops)
 
 .PHONY: check-faults mutants
 check-faults: ## run the tests of faults, and those of the tests themselves, alone; print what they count

@@ -41,6 +41,7 @@ struct options {
 	char dirt[4];     /* on: leave registers as no host would */
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
+	uint64_t kick;    /* where a watchdog wants a `.` from time to time; 0: nowhere */
 };
 
 void options_read(struct options *options, const char *line);

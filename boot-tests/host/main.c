@@ -134,6 +134,8 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	struct kx_arena arena;
 	struct fit told = *fit;
 
+	if (options.kick)
+		target.kick = (struct kx_kick){ .pa = options.kick, .value = '.', .width = 1 };
 	if (!strcmp(options.policy, "reset"))
 		target.policy = KX_POLICY_RESET;
 	layout.base_pa = options.base;

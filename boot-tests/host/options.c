@@ -72,6 +72,8 @@ static void read_word(struct options *options, const char *word, size_t size)
 		copy_word(options->dirt, sizeof(options->dirt), value, value_size);
 	else if (is_key(word, key_size, "kx.seed"))
 		options->seed = number(value);
+	else if (is_key(word, key_size, "kx.kick"))
+		options->kick = number(value);
 	else if (is_key(word, key_size, "kx.base"))
 		options->base = number(value);
 }
