@@ -22,6 +22,7 @@ import hop       # noqa: E402
 import measure   # noqa: E402
 import sequence  # noqa: E402
 import timeline  # noqa: E402
+import tracer    # noqa: E402
 
 ROUNDS, COPIES, MIB = 9, 3, 512
 # 1 MiB to 64 GiB in runs of 512 KiB; then as many runs, shorter or longer; then one run
@@ -73,7 +74,18 @@ def count_riscv64(report):
 def count_aarch64(report):
     build = build_of("aarch64")
     counts = report.setdefault("instructions", {})["aarch64"] = measure.counts("aarch64", build)
-    return goals.aarch64(counts, sequence.untranslated(build / "kx-trampoline.elf"))
+    page = build / "kx-trampoline.elf"
+    return goals.aarch64(counts, sequence.untranslated(page), traced(build, page))
+
+
+def traced(build, page):
+    """What a hop does in aarch64's control page, in words."""
+    row = hop.usual("aarch64")
+    with tempfile.TemporaryDirectory() as folder:
+        image = hop.image(row, Path(folder) / "hop.itb", build / "kx-payload.bin")
+        _, walk, after = tracer.hop_in_parts(row, image, page)
+    return (f"by trace of a hop: {walk.accesses:,} loads and stores with both on, then {after.accesses} in "
+            f"{len(after.done)} instructions")
 
 
 def weigh(arches, report):
