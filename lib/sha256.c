@@ -8,6 +8,8 @@
 #include "mem.h"
 #include "sha256_blocks.h"
 
+#define LENGTH_AT (KX_SHA256_BLOCK_SIZE - 8) /* in the last block */
+
 void kx_sha256_init(struct kx_sha256 *hash)
 {
 	static const uint32_t start[8] = {
@@ -47,16 +49,17 @@ void kx_sha256_update(struct kx_sha256 *hash, const void *data, uint64_t size)
 
 void kx_sha256_final(struct kx_sha256 *hash, uint8_t digest[KX_SHA256_SIZE])
 {
+	unsigned int at = hash->length % KX_SHA256_BLOCK_SIZE;
 	uint64_t bits = hash->length << 3;
-	uint8_t length[8], padding = 0x80;
 
-	for (unsigned int i = 0; i < sizeof(length); i++)
-		length[i] = (uint8_t)(bits >> (56 - 8 * i));
-	do {
-		kx_sha256_update(hash, &padding, 1);
-		padding = 0;
-	} while (hash->length % KX_SHA256_BLOCK_SIZE != KX_SHA256_BLOCK_SIZE - sizeof(length));
-	kx_sha256_update(hash, length, sizeof(length));
+	for (hash->block[at++] = 0x80; at != LENGTH_AT; hash->block[at++] = 0)
+		if (at == KX_SHA256_BLOCK_SIZE) {
+			kx_sha256_blocks_(hash, hash->block, 1);
+			at = 0;
+		}
+	for (unsigned int i = 0; i < 8; i++)
+		hash->block[LENGTH_AT + i] = (uint8_t)(bits >> (56 - 8 * i));
+	kx_sha256_blocks_(hash, hash->block, 1);
 	for (unsigned int i = 0; i < KX_SHA256_SIZE; i++)
 		digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }
