@@ -31,6 +31,18 @@ def test_no_silent_end(arch, way, build, tmp_path):
         ("control", "second")}
 
 
+def test_to_the_last(arch, build, tmp_path):
+    """Straight to the image, without purgatory: the trampoline's own last instructions."""
+    build("kx-payload.bin")
+    with inject.Stand(hop.usual(arch), tmp_path, "kx.purgatory=off") as stand:
+        symbols = stand.code["control"].symbols
+        places = [at for at in stand.code["control"].order
+                  if symbols["kx_trampoline_"] <= at < symbols["kx_walk_"]]
+        found = list(inject.at_each(stand, "control", places[::min(STEP, 4)]))
+    print(*inject.table(found), sep="\n")
+    assert [end for end in found if end.how == "silent"] == []
+
+
 def test_silence_is_seen(arch, build, tmp_path):
     """Negative control: where the handoff has lost its console, the same injection is called silent."""
     build("kx-payload.bin")
