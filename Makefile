@@ -402,6 +402,7 @@ inject: $(HOST) $(PAYLOAD) ## inject a fault at every instruction of ARCH's blob
 
 mutants: ## print the mutation score of the unit tests: every line of planner and checks deleted, inverted...
 	$(PYTHON) boot-tests/mutate.py
+	$(PYTHON) boot-tests/mutate.py --set quiesce --arch $(ARCH)
 
 # ---- installation ----
 

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Mutation score: each line and condition of the planner and the checks, deleted or inverted in turn,
-must make a unit test fail.
+"""Mutation score: each line and condition of the planner and the checks, or of what makes a machine
+quiet, deleted or inverted in turn, must make a unit test fail.
 
 Called by: `make mutants`, test_mutants.py, and people (--only lib/memory.c).
 
 All mutants are compiled at once: Clang says where the statements and conditions are, and each becomes
-`KX_MUTANT(n) ? mutated : original`; the tests of boot-tests/unit are built from that, and run once
-for each n, which they find in the environment. Which mutants cannot be told from the original by any
-test is in mutants.txt, each with its reason.
+`KX_MUTANT(n) ? mutated : original`; the unit tests are built from that, and run once for each n, which
+they find in the environment. Which mutants cannot be told from the original by any test is in
+mutants.txt, each with its reason.
 """
 import argparse
 from concurrent.futures import ThreadPoolExecutor
@@ -28,12 +28,32 @@ import tempfile
 import fetch
 
 TOP = Path(__file__).resolve().parent.parent
-SOURCES = ["lib/range.h", "lib/segment.h", "lib/image/image.h", "lib/arena.c", "lib/memory.c",
-           "lib/segment.c", "lib/control.c", "lib/purgatory/check.c",
-           *sorted(str(path.relative_to(TOP)) for name in ("list*.c", "image/*.c")
-                   for path in (TOP / "lib").glob(name))]
+def sources(*patterns):
+    return sorted(str(path.relative_to(TOP)) for name in patterns
+                  for path in (TOP / "lib").glob(name))
+
+
+@dataclass(frozen=True)
+class Set:
+    """Sources, and the unit tests that are to see their mutants."""
+    sources: list
+    tests: str          # their folder
+    programs: str       # folder of what they become, under build/<arch>
+    chooser: str        # a source that is in all of them
+    more: tuple = ()    # programs that are no test_*.c
+
+
+TESTS = "boot-tests/unit"
+SETS = {
+    "planner": Set(["lib/range.h", "lib/segment.h", "lib/image/image.h", "lib/arena.c", "lib/memory.c",
+                    "lib/segment.c", "lib/control.c", "lib/purgatory/check.c",
+                    *sources("list*.c", "image/*.c")],
+                   TESTS, "unit", "fake.c", ("property-list",)),
+    "quiesce": Set([name for name in sources("quiesce/*.c") if name != "lib/quiesce/mmio.c"],
+                   f"{TESTS}/quiesce", "unit-quiesce", "rig.c"),
+}
 EQUIVALENT = TOP / "boot-tests/mutants.txt"
-SETS = 500     # of the property test
+ROUNDS = 500   # of the property test
 ASKED = 90      # per cent
 
 PRELUDE = """
@@ -122,7 +142,21 @@ class Mutator:
         """First and last byte of a node; None: it has no text of its own."""
         first = self.place(node.get("range", {}).get("begin", {}))
         last = self.place(node.get("range", {}).get("end", {}))
-        return (first[0], last[1]) if first and last and first[0] < last[1] else None
+        if not first or not last or first[0] >= last[1]:
+            return None
+        end = last[1]
+        if "expansionLoc" in node["range"]["end"] and self.text(end, end + 1) == "(":
+            end = self.closing(end)     # what a macro is given is the macro's
+        return first[0], end
+
+    def closing(self, at):
+        """Behind the parenthesis that closes the one at `at`."""
+        depth = 0
+        while True:
+            depth += {b"(": 1, b")": -1}.get(self.bytes[at:at + 1], 0)
+            at += 1
+            if not depth:
+                return at
 
     def render(self):
         """The whole file, mutants and all."""
@@ -174,6 +208,9 @@ class Mutator:
         if kind == "WhileStmt":
             return self.between(node, lambda i, kid: self.condition(kid) if i == 0 else
                                 self.statement(kid))
+        if kind == "DoStmt":
+            return self.between(node, lambda i, kid: self.statement(kid) if i == 0 else
+                                self.condition(kid))
         if kind == "ForStmt":
             return self.between(node, self.part_of_for)
         if kind == "SwitchStmt":
@@ -317,36 +354,36 @@ class Mutator:
 
 # ---- from mutants to programs ----
 
-def make_tree(folder, mutants):
+def make_tree(folder, chosen, mutants):
     """Fills a folder with the sources, the mutated ones in the place of the plain."""
     includes = re.search(r"^INCLUDES := (.*)", (TOP / "Makefile").read_text(), re.M)[1]
     includes = includes.replace("$(ARCH)", "riscv64").split()
     for name in ("Makefile", "toolchain.mk", "include", "arch", "linker"):
         (folder / name).symlink_to(TOP / name)
     shutil.copytree(TOP / "lib", folder / "lib")
-    for source in SOURCES:
+    for source in chosen.sources:
         (folder / source).write_text(Mutator(source, includes, mutants).render())
     (folder / "boot-tests").mkdir()
     for path in (TOP / "boot-tests").iterdir():
         if path.name != "unit":
             (folder / "boot-tests" / path.name).symlink_to(path)
-    shutil.copytree(TOP / "boot-tests/unit", folder / "boot-tests/unit")
-    with open(folder / "boot-tests/unit/fake.c", "a") as fake:
-        fake.write(CHOOSE % (len(mutants) + 1))
+    shutil.copytree(TOP / TESTS, folder / TESTS)
+    with open(folder / chosen.tests / chosen.chooser, "a") as chooser:
+        chooser.write(CHOOSE % (len(mutants) + 1))
 
 
-def build(folder, arch):
+def build(folder, chosen, arch):
     """Builds the tests of one architecture; returns their command lines."""
-    unit = Path("build") / arch / "unit"
-    names = sorted(path.stem for path in (folder / "boot-tests/unit").glob("test_*.c"))
-    names.append("property-list")
+    unit = Path("build") / arch / chosen.programs
+    names = sorted(path.stem for path in (folder / chosen.tests).glob("test_*.c"))
+    names += chosen.more
     flags = "-std=c11 -O2 -g1 -D_GNU_SOURCE -w"
     done = subprocess.run(["make", "-j2", f"ARCH={arch}", "LLVM=", f"HOSTCFLAGS={flags}",
                            *(str(unit / name) for name in names)], cwd=folder,
                           capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"mutate: {arch}: the tests do not build\n{done.stdout}{done.stderr}")
-    return [[str(folder / unit / name), *([str(SETS)] if name == "property-list" else [])]
+    return [[str(folder / unit / name), *([str(ROUNDS)] if name in chosen.more else [])]
             for name in names]
 
 
@@ -380,9 +417,9 @@ class Test:
         return self
 
 
-def tests_of(argv):
+def tests_of(chosen, argv):
     """The tests of a program, measured; a property test is one."""
-    source = TOP / "boot-tests/unit" / (Path(argv[0]).name + ".c")
+    source = TOP / chosen.tests / (Path(argv[0]).name + ".c")
     names = re.findall(r"\bTEST\((\w+)\)|cmocka_unit_test\((\w+)\)", source.read_text()) \
         if source.exists() else [("*", "")]
     return [Test(argv, one or other).measure() for one, other in names if "name" not in (one, other)]
@@ -409,7 +446,7 @@ def score(count, left):
     return 100 * (count - left) / max(1, count)
 
 
-def read_equivalent():
+def read_equivalent(files):
     """{mutant: reason}. A reason, indented, is that of all the mutants right above it."""
     found, waiting = {}, []
     for line in EQUIVALENT.read_text().splitlines():
@@ -421,7 +458,7 @@ def read_equivalent():
         elif line.startswith("    "):
             for name in waiting:
                 found[name] += line.strip() + " "
-    return found
+    return {name: reason for name, reason in found.items() if name.split()[0] in files}
 
 
 def report(args, chosen, left, stale):
@@ -436,6 +473,7 @@ def report(args, chosen, left, stale):
 
 def main():
     p = argparse.ArgumentParser(description="Mutation score of the unit tests.")
+    p.add_argument("--set", choices=SETS, default="planner", help="of sources and tests")
     p.add_argument("--arch", action="append", choices=fetch.ARCHES, help="tests of these alone; what "
                    "one lets live the next is tried on (default: all)")
     p.add_argument("--only", action="append", help="mutants of this file alone")
@@ -447,10 +485,11 @@ def main():
     p.add_argument("--verbose", action="store_true", help="who killed whom")
     args = p.parse_args()
 
-    equivalent, mutants, tests = read_equivalent(), [], []
+    of_set, mutants, tests = SETS[args.set], [], []
+    equivalent = read_equivalent(of_set.sources)
     with tempfile.TemporaryDirectory(prefix="kx-mutants-") as folder:
         folder = Path(folder)
-        make_tree(folder, mutants)
+        make_tree(folder, of_set, mutants)
         stale = set(equivalent) - {str(mutant) for mutant in mutants}
         stale |= {name for name, reason in equivalent.items() if not reason}
         chosen = [one for one in mutants if (not args.only or one.file in args.only)
@@ -460,7 +499,8 @@ def main():
         left = chosen
         for arch in args.arch or fetch.ARCHES:
             if left:
-                tests = [test for argv in build(folder, arch) for test in tests_of(argv)]
+                tests = [test for argv in build(folder, of_set, arch)
+                         for test in tests_of(of_set, argv)]
                 left = hunt(left, tests, args.jobs)
         report(args, chosen, left, stale)
         if args.without:
@@ -468,7 +508,7 @@ def main():
             missed = hunt(chosen, fewer, args.jobs)
             print(f"mutants: without {args.without}*: score {score(len(chosen), len(missed)):.1f} %")
     reached = score(len(chosen), len(left))
-    print(f"mutants: {len(mutants)} in {len(SOURCES)} files, {len(equivalent)} of them equivalent, "
+    print(f"mutants: {len(mutants)} in {len(of_set.sources)} files, {len(equivalent)} of them equivalent, "
           f"{len(chosen)} tried, {len(left)} live: score {reached:.1f} %, asked {ASKED} %")
     sys.exit(reached < ASKED or bool(stale and not args.sample))
 
