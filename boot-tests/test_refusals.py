@@ -17,7 +17,7 @@ PLANNER = ["misaligned", "wraps", "segment-size", "segment-overlap", "outside-ra
            "dest-over-arena", "dest-over-list", "dest-over-tables", "dest-over-control",
            "source-over-arena", "dest-over-cpu", "dest-over-writer", "source-over-writer",
            "arena-small", "list-flag", "list-order", "list-loop", "list-unterminated",
-           "list-dest-twice", "list-source-lost"]
+           "list-dest-twice", "list-source-lost", "list-pair"]
 
 
 @pytest.fixture

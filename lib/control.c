@@ -237,7 +237,7 @@ uint64_t kx_arena_size(const struct kx_plan *plan)
 {
 	const struct kx_paging any = { 0 };
 	uint64_t granule = kx_idmap_granule_(&any);
-	uint64_t runs = 0, words = 1, knotted = 0, pages = 0, list_pages;
+	uint64_t runs = 0, words = 1, knotted = 0, pages = 0, list_pages, zeros = 0;
 
 	for (size_t i = 0; i < plan->segment_count; i++) {
 		const struct kx_segment *segment = &plan->segments[i];
@@ -246,6 +246,8 @@ uint64_t kx_arena_size(const struct kx_plan *plan)
 		words += kx_segment_span_(segment) / (KX_RUN_MAX_PAGES * KX_PAGE_SIZE);
 		knotted += knotted_pages(plan, segment);
 		pages += kx_segment_span_(segment) >> KX_PAGE_SHIFT;
+		zeros += (kx_segment_span_(segment) - kx_align_up_(segment->filesz, KX_PAGE_SIZE)) >>
+			 KX_PAGE_SHIFT;
 	}
 	words += 2 * runs + knotted * KNOTTED_PAGE_WORDS;
 	list_pages = words / (KX_LIST_WORDS_PER_PAGE - 1) + 1;
@@ -253,6 +255,8 @@ uint64_t kx_arena_size(const struct kx_plan *plan)
 	list_pages += plan->segment_count + 1 + runs * 64 / KX_PAGE_SIZE + 1;
 	if (knotted)
 		list_pages += pages / (8 * KX_PAGE_SIZE) + 1; /* and, a bit each, for their pages */
+	if (plan->swap)
+		list_pages += zeros + 1; /* and the host's registers */
 	return list_pages * KX_PAGE_SIZE + kx_list_check_scratch(plan->memory) +
 	       (kx_idmap_pages_(&any, plan->memory) + 3) * granule;
 }

@@ -47,6 +47,7 @@ const char *kx_strerror(int error)
 	case -KX_ERR_LIST_DEST_TWICE: return "list-dest-twice: two words write one page";
 	case -KX_ERR_LIST_SOURCE_LOST:
 		return "list-source-lost: a page is read after it was overwritten";
+	case -KX_ERR_LIST_PAIR: return "list-pair: pages change places in a way that cannot be undone";
 
 	case -KX_ERR_IMAGE_UNKNOWN: return "image-unknown: not a format that libkx knows";
 	case -KX_ERR_IMAGE_TRUNCATED: return "image-truncated: bytes that the header names are missing";

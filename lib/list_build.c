@@ -132,6 +132,18 @@ static int append_tail(struct kx_runs *runs, const struct kx_piece *piece, uint6
 	return 0;
 }
 
+/* Zeros behind the file: where pages change places they come from the arena. */
+static int append_zeros(struct kx_runs *runs, struct kx_run *run, struct kx_arena *arena)
+{
+	uint64_t size = run->pages << KX_PAGE_SHIFT;
+
+	run->zero = !runs->swap;
+	if (runs->swap && size && !kx_arena_take_(arena, size, KX_PAGE_SIZE, &run->source_pa))
+		return -KX_ERR_ARENA_SMALL;
+	append_run(runs, run);
+	return 0;
+}
+
 static int append_segment(struct kx_runs *runs, const struct kx_segment *segment,
 			  struct kx_arena *arena)
 {
@@ -153,17 +165,16 @@ static int append_segment(struct kx_runs *runs, const struct kx_segment *segment
 			run.dest_pa += KX_PAGE_SIZE;
 		}
 	}
-	run.zero = 1;
 	run.pages = (end - run.dest_pa) >> KX_PAGE_SHIFT;
-	append_run(runs, &run);
-	return 0;
+	return append_zeros(runs, &run, arena);
 }
 
 /*
  * Pages in place need no order, only to be listed: where the new image reads memory past the caches,
  * the trampoline writes back what the host has in them. Last, when others have read them.
  */
-static void emit_in_place(const struct kx_segment *segment, struct kx_words *words)
+static int emit_in_place(const struct kx_segment *segment, const struct kx_runs *runs,
+			 struct kx_words *words)
 {
 	uint64_t dest_pa = segment->dest_pa;
 
@@ -171,10 +182,14 @@ static void emit_in_place(const struct kx_segment *segment, struct kx_words *wor
 		const struct kx_piece *piece = &segment->pieces[i];
 		uint64_t pages = piece->size >> KX_PAGE_SHIFT;
 
-		if (pages && piece->pa == dest_pa)
+		if (pages && piece->pa == dest_pa) {
+			if (runs->swap && kx_runs_read_(runs, dest_pa, pages))
+				return -KX_ERR_LIST_PAIR;
 			kx_words_add_(words, dest_pa, piece->pa, pages);
+		}
 		dest_pa += kx_align_up_(piece->size, KX_PAGE_SIZE);
 	}
+	return 0;
 }
 
 /* Every piece is at most a run and an odd tail, every segment may end in zeros. */
@@ -233,6 +248,7 @@ static int build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_l
 	kx_mem_zero_(&runs, sizeof(runs));
 	words.arena = arena;
 	words.list = list;
+	runs.swap = plan->swap;
 	if (most > UINT32_MAX) /* keeps the products below from wrapping; no arena is that large */
 		return -KX_ERR_ARENA_SMALL;
 	runs.run = kx_arena_lend_(arena, most * sizeof(*runs.run));
@@ -244,7 +260,7 @@ static int build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_l
 	if (!error)
 		error = kx_runs_emit_(&runs, &words);
 	for (size_t i = 0; i < plan->segment_count && !error; i++)
-		emit_in_place(&plan->segments[i], &words);
+		error = emit_in_place(&plan->segments[i], &runs, &words);
 	finish(&words);
 	return error ? error : words.error;
 }

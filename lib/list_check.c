@@ -80,12 +80,34 @@ static int is_usable(const struct proof *proof, uint64_t pa, uint64_t size)
 	return kx_memory_usable_(proof->rules->memory, start, end - start);
 }
 
+/* May pages be written, as far as memory is concerned, and what the walk itself lives by? */
+static int check_written(const struct proof *proof, uint64_t pa, uint64_t pages)
+{
+	const struct kx_memory *memory = proof->rules->memory;
+	uint64_t size = pages << KX_PAGE_SHIFT;
+	int error = kx_memory_dest_(memory, pa, size);
+
+	if (!error)
+		error = is_usable(proof, pa, size);
+	if (error)
+		return error;
+	if (kx_overlaps_(pa, size, proof->rules->control))
+		return -KX_ERR_DEST_OVER_CONTROL;
+	if (kx_overlaps_(pa, size, proof->rules->tables))
+		return -KX_ERR_DEST_OVER_TABLES;
+	if (kx_overlaps_(pa, size, proof->rules->status))
+		return -KX_ERR_STATUS_RANGE;
+	return bits(proof->listed, bit_of(memory, pa), pages, ASK) ? -KX_ERR_DEST_OVER_LIST : 0;
+}
+
 static int check_source(const struct proof *proof, const struct kx_list_step *step)
 {
 	const struct kx_memory *memory = proof->rules->memory;
 	uint64_t size = step->pages << KX_PAGE_SHIFT;
 	int error = kx_memory_source_(memory, step->source_pa, size);
 
+	if (!error && proof->rules->swap)
+		return check_written(proof, step->source_pa, step->pages);
 	if (!error)
 		error = is_usable(proof, step->source_pa, size);
 	if (error)
@@ -105,27 +127,27 @@ static int check_dest(const struct proof *proof, const struct kx_list_step *step
 	const struct kx_memory *memory = proof->rules->memory;
 	uint64_t spare_pa = proof->list->spare_pa;
 	uint64_t size = step->pages << KX_PAGE_SHIFT;
-	uint64_t first;
-	int error = kx_memory_dest_(memory, step->dest_pa, size);
+	int error = check_written(proof, step->dest_pa, step->pages);
 
-	if (!error)
-		error = is_usable(proof, step->dest_pa, size);
 	if (error)
 		return error;
-	if (kx_overlaps_(step->dest_pa, size, proof->rules->control))
-		return -KX_ERR_DEST_OVER_CONTROL;
-	if (kx_overlaps_(step->dest_pa, size, proof->rules->tables))
-		return -KX_ERR_DEST_OVER_TABLES;
-	if (kx_overlaps_(step->dest_pa, size, proof->rules->status))
-		return -KX_ERR_STATUS_RANGE;
-	first = bit_of(memory, step->dest_pa);
-	if (bits(proof->listed, first, step->pages, ASK))
-		return -KX_ERR_DEST_OVER_LIST;
-	if (bits(proof->written, first, step->pages, SET))
-		return -KX_ERR_LIST_DEST_TWICE;
+	if (bits(proof->written, bit_of(memory, step->dest_pa), step->pages, SET))
+		return proof->rules->swap ? -KX_ERR_LIST_PAIR : -KX_ERR_LIST_DEST_TWICE;
+	if (proof->rules->swap)
+		return 0;
 	/* The spare page alone may be written again and again, and read after it. */
 	if (spare_pa && kx_contains_((struct kx_range){ step->dest_pa, size }, spare_pa, 1))
 		bits(proof->written, bit_of(memory, spare_pa), 1, CLEAR);
+	return 0;
+}
+
+/* The other page of each pair; in place it is the same one. */
+static int check_pair(const struct proof *proof, const struct kx_list_step *step)
+{
+	uint64_t first = bit_of(proof->rules->memory, step->source_pa);
+
+	if (step->source_pa != step->dest_pa && bits(proof->written, first, step->pages, SET))
+		return -KX_ERR_LIST_PAIR;
 	return 0;
 }
 
@@ -162,7 +184,13 @@ static int check_step(const struct proof *proof, const struct kx_list_step *step
 	if (error)
 		return error;
 	*at_pa = step->dest_pa;
-	return check_dest(proof, step);
+	if (step->kind == KX_STEP_ZERO && proof->rules->swap)
+		return -KX_ERR_LIST_PAIR;
+	error = check_dest(proof, step);
+	if (error || !proof->rules->swap)
+		return error;
+	*at_pa = step->source_pa;
+	return check_pair(proof, step);
 }
 
 static int prove(const struct proof *proof, uint64_t *at_pa)

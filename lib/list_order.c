@@ -293,10 +293,30 @@ static void emit_knots(struct kx_runs *runs, struct kx_words *words, int cycles)
 	}
 }
 
+int kx_runs_read_(const struct kx_runs *runs, uint64_t pa, uint64_t pages)
+{
+	struct cover reader = readers_of(runs, pa);
+
+	return reader.run || reader.pages < pages;
+}
+
+/* Is a page the source of two runs? */
+static int is_shared(const struct kx_runs *runs)
+{
+	const struct kx_source *source = runs->by_source;
+
+	for (size_t i = 1; i < runs->source_count; i++)
+		if (source[i - 1].reach_pa > source[i].run->source_pa)
+			return 1;
+	return 0;
+}
+
 int kx_runs_emit_(struct kx_runs *runs, struct kx_words *words)
 {
 	sort_by_source(runs);
 	emit_free(runs, words);
+	if (runs->swap && (runs->todo_bits || is_shared(runs)))
+		return -KX_ERR_LIST_PAIR;
 	if (!runs->todo_bits)
 		return 0;
 	runs->todo = kx_arena_lend_(words->arena, (runs->todo_bits + 63) / 64 * 8);

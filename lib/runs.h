@@ -34,6 +34,7 @@ struct kx_runs {
 	size_t source_count;
 	uint64_t *todo; /* a bit for each page of each knotted run: still to be copied */
 	uint64_t todo_bits;
+	int swap; /* pages change places: none may be in two runs */
 };
 
 /** struct kx_words - the list being written */
@@ -57,8 +58,11 @@ KX_HIDDEN void kx_words_add_zero_(struct kx_words *words, uint64_t dest_pa, uint
 /**
  * kx_runs_emit_() - append all runs, each page read before it is written
  *
- * Returns: 0, -KX_ERR_ARENA_SMALL; an error of the words is in words->error.
+ * Returns: 0, -KX_ERR_ARENA_SMALL, -KX_ERR_LIST_PAIR (swapping); an error of the words is in words->error.
  */
 KX_HIDDEN int kx_runs_emit_(struct kx_runs *runs, struct kx_words *words);
+
+/** kx_runs_read_() - once they are emitted: does any read one of these pages? */
+KX_HIDDEN int kx_runs_read_(const struct kx_runs *runs, uint64_t pa, uint64_t pages);
 
 #endif /* KX_RUNS_H */

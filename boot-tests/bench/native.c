@@ -93,7 +93,7 @@ static uint64_t list_of_kx(const struct kx_segment *segment)
 {
 	struct kx_range ram = { 0, (uint64_t)1 << 47 };
 	struct kx_memory memory = { .ram = &ram, .ram_count = 1 };
-	struct kx_plan plan = { segment, 1, &memory };
+	struct kx_plan plan = { .segments = segment, .segment_count = 1, .memory = &memory };
 	struct kx_arena arena = { 0 };
 	struct kx_list list;
 	int error;

@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	struct kx_range ram[3] = { { 0, size }, { SOURCES_PA, size }, { ARENA_PA, KX_PAGE_SIZE } };
 	struct kx_memory memory = { .ram = ram, .ram_count = 3 };
 	struct kx_segment segment = { .memsz = size, .filesz = size };
-	struct kx_plan plan = { &segment, 1, &memory };
+	struct kx_plan plan = { .segments = &segment, .segment_count = 1, .memory = &memory };
 	struct kx_arena arena = { .pa = ARENA_PA };
 
 	if (!run || !size || size % run || run % KX_PAGE_SIZE)

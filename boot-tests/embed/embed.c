@@ -33,7 +33,7 @@ int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uin
 	struct kx_piece piece = { kernel, kernel_pa, image.loads[0].filesz };
 	struct kx_segment segment = { base + image.loads[0].offset, image.loads[0].memsz,
 				      image.loads[0].filesz, &piece, 1 };
-	struct kx_plan plan = { &segment, 1, memory };
+	struct kx_plan plan = { .segments = &segment, .segment_count = 1, .memory = memory };
 	struct kx_jump jump = { .memory = memory, .entry_pa = base + image.entry,
 				.flags = kx_boot_flags(&image) };
 	kx_boot_args(&image, cpu_id, info_pa, jump.args);

@@ -32,7 +32,8 @@ static int check_segments(struct lab *lab)
 
 static int build(struct lab *lab, struct kx_list *list)
 {
-	struct kx_plan plan = { lab->segments, lab->count, &lab->memory };
+	struct kx_plan plan = { .segments = lab->segments, .segment_count = lab->count,
+				 .memory = &lab->memory };
 	int error = check_segments(lab);
 
 	return error ? error : kx_list_build(&plan, &lab->arena, list);
@@ -83,6 +84,7 @@ enum refusal {
 	LIST_UNTERMINATED,
 	LIST_DEST_TWICE,
 	LIST_SOURCE_LOST,
+	LIST_PAIR,
 	REFUSALS
 };
 
@@ -110,6 +112,7 @@ static int expected(enum refusal refusal)
 	case LIST_UNTERMINATED: return KX_ERR_LIST_UNTERMINATED;
 	case LIST_DEST_TWICE: return KX_ERR_LIST_DEST_TWICE;
 	case LIST_SOURCE_LOST: return KX_ERR_LIST_SOURCE_LOST;
+	case LIST_PAIR: return KX_ERR_LIST_PAIR;
 	case REFUSALS: break;
 	}
 	return 0;
@@ -201,6 +204,9 @@ static int provoke_list(struct lab *lab, enum refusal refusal)
 		lab->words[1] = KX_IND_ZERO;
 		lab->words[2] = dest_pa | KX_IND_SOURCE;
 		break;
+	case LIST_PAIR:
+		rules.swap = 1;
+		return check_dest(lab, dest_pa, &rules);
 	default: return 0;
 	}
 	return check_words(lab, &rules);

@@ -63,7 +63,8 @@ int lab_check(struct lab *lab)
 
 int lab_build(struct lab *lab)
 {
-	struct kx_plan plan = { lab->segment, lab->count, &lab->memory };
+	struct kx_plan plan = { .segments = lab->segment, .segment_count = lab->count,
+				 .memory = &lab->memory };
 	int error = lab_check(lab);
 
 	return error ? error : kx_list_build(&plan, &lab->arena, &lab->list);

@@ -221,7 +221,7 @@ static const char *run_planted(enum plant what, struct kx_list *list, struct kx_
 
 static const char *run(uint64_t seed, int audit, enum plant what)
 {
-	struct kx_plan plan = { scene.segment, 0, &scene.memory };
+	struct kx_plan plan = { .segments = scene.segment, .segment_count = 0, .memory = &scene.memory };
 	struct kx_list list;
 	struct kx_control control;
 	const char *fault;

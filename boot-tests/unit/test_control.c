@@ -203,7 +203,7 @@ static int seal_page(uint64_t granule)
 {
 	struct kx_piece piece = { NULL, LAB_PA + 8 * granule, PAGE };
 	struct kx_segment segment = { LAB_PA + 3 * granule, PAGE, PAGE, &piece, 1 };
-	struct kx_plan plan = { &segment, 1, &lab.memory };
+	struct kx_plan plan = { .segments = &segment, .segment_count = 1, .memory = &lab.memory };
 
 	lab.arena.used = 0;
 	jump.entry_pa = segment.dest_pa;
@@ -373,7 +373,8 @@ static void test_arena_exact(void **state)
 /* kx_arena_size() is enough for the list and the seal, in every mode. */
 static void test_arena_size(void **state)
 {
-	struct kx_plan plan = { lab.segment, lab.count, &lab.memory };
+	struct kx_plan plan = { .segments = lab.segment, .segment_count = lab.count,
+				 .memory = &lab.memory };
 	struct kx_arena whole = lab.arena;
 
 	(void)state;

@@ -55,6 +55,52 @@ static void test_sound(void **state)
 	CHECK(0, 0, DEST(4), SRC(5) | RUN(4), DONE); /* downwards: read before written */
 }
 
+/* The same where pages change places: each in one pair. */
+static void check_places(const uint64_t *words, size_t count, int error, uint64_t at_pa)
+{
+	uint64_t scratch[2], at = 0;
+	struct kx_list_rules rules = { .memory = &lab.memory, .swap = 1, .scratch = scratch,
+				       .scratch_size = sizeof(scratch) };
+	struct kx_list list = lab_list(&lab, words, count);
+
+	rules.control = (struct kx_range){ LAB_PAGE(30), PAGE };
+	rules.tables = (struct kx_range){ LAB_PAGE(31), PAGE };
+	rules.status = (struct kx_range){ LAB_PAGE(32), 64 };
+	assert_result(kx_list_check(&list, &rules, &at), error);
+	if (error)
+		assert_int_equal(at, at_pa);
+}
+
+#define PLACES(error, at_pa, ...) check_places((const uint64_t[]){ __VA_ARGS__ }, \
+	sizeof((uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t), error, at_pa)
+
+static void test_places(void **state)
+{
+	(void)state;
+	PLACES(0, 0, DONE);
+	PLACES(0, 0, DEST(4), SRC(20) | RUN(4), DEST(2), SRC(9), DONE);
+	PLACES(0, 0, DEST(4), SRC(4), SRC(5), DONE); /* in place: nothing changes */
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(4), DEST(4), ZERO, DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(20), DEST(4), SRC(20), SRC(20), DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(4), DEST(4), SRC(20), DEST(4), SRC(21), DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(4), DEST(4), SRC(20), DEST(6), SRC(4), DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(20), DEST(4), SRC(20), DEST(20), SRC(22), DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(20), DEST(4), SRC(20), DEST(20), SRC(4), DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(4), DEST(4), SRC(4), DEST(6), SRC(4), DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(4), DEST(4), SRC(4), SRC(5), DEST(4), SRC(8), DONE);
+	PLACES(KX_ERR_LIST_PAIR, LAB_PAGE(5), DEST(4), SRC(5) | RUN(2), DONE); /* over itself */
+	/* What is read is written as well. */
+	PLACES(KX_ERR_DEST_OVER_CONTROL, LAB_PAGE(30), DEST(4), SRC(30), DONE);
+	PLACES(KX_ERR_DEST_OVER_TABLES, LAB_PAGE(31), DEST(4), SRC(31), DONE);
+	PLACES(KX_ERR_STATUS_RANGE, LAB_PAGE(32), DEST(4), SRC(32), DONE);
+	PLACES(KX_ERR_DEST_OVER_LIST, WORDS_PA, DEST(4), SRC(LAB_WORDS_PAGE), DONE);
+	PLACES(KX_ERR_DEST_OVER_CONTROL, LAB_PAGE(30), DEST(30), SRC(4), DONE);
+	PLACES(KX_ERR_OUTSIDE_RAM, LAB_PAGE(LAB_PAGES), DEST(4), SRC(LAB_PAGES), DONE);
+	lab.parked[0] = (struct kx_range){ LAB_PAGE(20), 1 };
+	lab.memory.parked_count = 1;
+	PLACES(KX_ERR_DEST_OVER_CPU, LAB_PAGE(20), DEST(4), SRC(20), DONE);
+}
+
 static void test_list_errors(void **state)
 {
 	uint64_t dests[KX_LIST_WORDS_PER_PAGE];
@@ -340,6 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_sound),
+		TEST(test_places),
 		TEST(test_list_errors),
 		TEST(test_sources),
 		TEST(test_dests),

@@ -55,6 +55,8 @@ extern "C" {
 #define KX_ERR_LIST_UNTERMINATED 35 /* a page of the list ends with neither INDIRECTION nor DONE */
 #define KX_ERR_LIST_DEST_TWICE   36 /* two words write one page */
 #define KX_ERR_LIST_SOURCE_LOST  37 /* a page is read after it was overwritten */
+#define KX_ERR_LIST_PAIR         38 /* swapping: a page in two pairs, or zeros that no page holds: what
+				     * cannot be put back */
 
 /* The image's: bytes that are not what they should be */
 #define KX_ERR_IMAGE_UNKNOWN     64 /* no format that libkx knows */
@@ -254,6 +256,7 @@ struct kx_plan {
 	const struct kx_segment *segments; /* as kx_segments_check() left them */
 	size_t segment_count;
 	const struct kx_memory *memory;
+	int swap; /* for KX_ENTER_RETURN: pages change places, and can be put back */
 };
 
 /**
@@ -284,8 +287,13 @@ struct kx_list {
  * source of many. The time taken and the arena used grow with the number of runs, not of pages, but
  * for pages that are both a source and a destination: those are ordered one by one.
  *
+ * With plan->swap sources and destinations are pairs of pages that change places, so that the same list
+ * walked once more puts everything back: no page is in two of them, and zeros come from pages of the
+ * arena. Pages in place stay where they are, and keep what the new image makes of them.
+ *
  * Returns: 0, whatever kx_segments_check() returns, -KX_ERR_ARGUMENT (also: segments not sorted),
- * -KX_ERR_DEST_OVER_ARENA, -KX_ERR_SOURCE_OVER_ARENA, -KX_ERR_ARENA_SMALL.
+ * -KX_ERR_DEST_OVER_ARENA, -KX_ERR_SOURCE_OVER_ARENA, -KX_ERR_ARENA_SMALL, -KX_ERR_LIST_PAIR (only with
+ * plan->swap).
  */
 int kx_list_build(const struct kx_plan *plan, struct kx_arena *arena, struct kx_list *list);
 
@@ -296,6 +304,7 @@ struct kx_list_rules {
 	struct kx_range tables;  /* the same */
 	struct kx_range status;  /* the status record: no page that is read or written touches it */
 	uint64_t granule; /* pages are reached by mappings of this size, usable in whole; 0: a page */
+	int swap;         /* pages change places: see struct kx_plan */
 	void *scratch;           /* at least kx_list_check_scratch() bytes, 8-byte aligned */
 	uint64_t scratch_size;
 };
@@ -312,7 +321,7 @@ uint64_t kx_list_check_scratch(const struct kx_memory *memory);
  * Follows the list once, word by word, as the trampoline will. After 0 it is certain that the walk
  * ends, that it touches RAM only, that nothing reserved, parked or written by hardware, no page of the
  * list, no table and not the control page is written, that no page is written twice and none is read
- * after it was overwritten.
+ * after it was overwritten; with rules->swap, that walked once more it puts all pages back.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL (scratch too small), -KX_ERR_WRAPS,
  * -KX_ERR_STATUS_RANGE, -KX_ERR_OUTSIDE_RAM, -KX_ERR_RESERVED, -KX_ERR_DEST_OVER_LIST,
@@ -321,7 +330,7 @@ uint64_t kx_list_check_scratch(const struct kx_memory *memory);
  */
 int kx_list_check(const struct kx_list *list, const struct kx_list_rules *rules, uint64_t *at_pa);
 
-#define KX_STEP_COPY 1 /* copy `pages` from source_pa to dest_pa, upwards */
+#define KX_STEP_COPY 1 /* copy `pages` from source_pa to dest_pa, upwards; or exchange them */
 #define KX_STEP_ZERO 2 /* fill `pages` at dest_pa with zeros */
 #define KX_STEP_PAGE 3 /* nothing to do: the list goes on at source_pa */
 

@@ -8,7 +8,7 @@ static const uint64_t ids[] = { 1, 2 };
 static uint64_t place[2 * KX_PAGE_SIZE / 8]; /* a page of code, and one of slots */
 static struct kx_park park = { ids, 2, place, PARK_PA };
 static struct kx_segment segment;
-static const struct kx_plan plan = { &segment, 1, NULL };
+static const struct kx_plan plan = { .segments = &segment, .segment_count = 1, .memory = NULL };
 
 /* An ITS that is on: whoever gets that far switches it off. */
 static void setup(void)

@@ -128,7 +128,7 @@ static void test_region_ends(void **unused)
 }
 
 static struct kx_segment segment;
-static const struct kx_plan plan = { &segment, 1, NULL };
+static const struct kx_plan plan = { .segments = &segment, .segment_count = 1, .memory = NULL };
 
 static void plan_for(uint64_t dest_pa, uint64_t memsz)
 {
