@@ -43,9 +43,9 @@ $(BUILD)/%.o: %.S toolchain.mk Makefile
 	@mkdir -p $(@D)
 	$(ASSEMBLE)
 
-# ---- the control page: enter.S, trampoline.S, walk.S and fault.S, linked alone ----
+# ---- the control page: enter.S, trampoline.S, return.S, walk.S and fault.S, linked alone ----
 
-TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o walk.o fault.o)
+TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o return.o walk.o fault.o)
 
 $(BUILD)/kx-trampoline.elf: $(TRAMPOLINE_OBJS) linker/trampoline.ld
 	$(call say,LD)$(LD) $(KX_LDFLAGS) -T linker/trampoline.ld -e kx_enter_ -o $@ $(TRAMPOLINE_OBJS)
@@ -59,7 +59,8 @@ PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c,$(wildcard lib/purgato
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/tool/%,$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)
-LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS) arch/$(ARCH)/park.S)) \
+LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS) \
+	$(addprefix arch/$(ARCH)/,park.S call.S))) \
 	$(BUILD)/lib/page.o
 
 $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin

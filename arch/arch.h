@@ -15,7 +15,10 @@
  *   park.S        where a CPU waits that no firmware takes back; see park.h
  *   enter.S       from the host's address space to the control page's physical address
  *   trampoline.S  walks the list and jumps
- *   fault.S       the fault vectors, and the record of the hop; the three are the control page
+ *   walk.S        follows the list
+ *   return.S      from the new image, if it comes back, to the host's address space
+ *   fault.S       the fault vectors, and the record of the hop; these are the control page
+ *   call.S        what the host needs when it gets there
  *   live.h        what their registers are called
  */
 #ifndef KX_ARCH_H
@@ -172,6 +175,18 @@ KX_HIDDEN void kx_bank_stop_(struct kx_bank *bank);
 /** kx_bank_close_() - what was allowed for access is as before; interrupts too, or still masked */
 KX_HIDDEN void kx_bank_close_(struct kx_bank *bank, int interrupts);
 
+/* lib/state.c, for kx_enter() */
+
+/**
+ * kx_state_save_() - mask interrupts, and read what the new image may change
+ * @host: filled in
+ * @bank: opened, for kx_state_resume_()
+ */
+KX_HIDDEN void kx_state_save_(struct kx_state *host, struct kx_bank *bank);
+
+/** kx_state_resume_() - put all that back; interrupts are as they were before kx_state_save_() */
+KX_HIDDEN void kx_state_resume_(const struct kx_state *host, struct kx_bank *bank);
+
 /**
  * kx_state_handoff_() - what the trampoline needs to finish what kx_state_restore() begins
  * @entry: as in there
@@ -190,6 +205,20 @@ KX_HIDDEN void kx_state_handoff_(const struct kx_state *entry, struct kx_handoff
  * Returns: 0, -KX_ERR_CPU_FIRMWARE.
  */
 KX_HIDDEN int kx_writers_stop_(void);
+
+/* call.S */
+
+/**
+ * kx_call_ - run the control page, and come back when the new image does
+ *
+ * The first four are those of kx_enter_, run_va is where the control page is run. Called and left with
+ * interrupts masked. The registers of `struct kx_state` are as the new image has left them, but for those
+ * that C runs by.
+ *
+ * Returns: what the new image has come back with, in *returned.
+ */
+KX_HIDDEN void kx_call_(uint64_t tables, uint64_t control_pa, uint64_t mode, void *own, uint64_t run_va,
+			struct kx_returned *returned);
 
 /* enter.S, trampoline.S and fault.S, linked alone into one page: see linker/trampoline.ld */
 

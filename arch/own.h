@@ -9,7 +9,16 @@
 
 /* 0 to 0x500: the architecture's own; see its cpu.h */
 #define KX_OWN_FAULTED   0x500 /* faults so far: the second is not told like the first */
+#define KX_OWN_WAY       0x520 /* what kx_enter_ is given: tables, control page, mode */
 #define KX_OWN_REGISTERS 0x540 /* as they were at a fault; 32 words */
+#define KX_OWN_HOST      0x640 /* the host, for the way back from KX_ENTER_RETURN: words */
 #define KX_OWN_STACKS    0x800 /* x86_64 */
+
+/* Words of KX_OWN_HOST; from KX_HOST_ARCH on the architecture's own: see its call.S */
+#define KX_HOST_OWN    (KX_OWN_HOST + 0x00) /* where it sees this page */
+#define KX_HOST_RUN    (KX_OWN_HOST + 0x08) /* where it runs the control page */
+#define KX_HOST_RESUME (KX_OWN_HOST + 0x10) /* where it goes on */
+#define KX_HOST_STACK  (KX_OWN_HOST + 0x18)
+#define KX_HOST_ARCH   (KX_OWN_HOST + 0x20)
 
 #endif /* KX_OWN_H */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The control page: written and proved by the seal, entered once every other CPU has stopped. */
+#include <kx/state.h>
 #include <kx/status.h>
 
 #include "arch.h"
@@ -7,6 +8,7 @@
 #include "cpu.h"
 #include "mem.h"
 #include "memory.h"
+#include "own.h"
 #include "range.h"
 #include "segment.h"
 
@@ -60,6 +62,8 @@ static int check_jump(const struct kx_jump *jump)
 	if (jump->flags & ~(uint64_t)KX_ENTER_KNOWN || jump->policy > KX_POLICY_RESET ||
 	    jump->reset > KX_PSCI_SMC)
 		return -KX_ERR_ARGUMENT;
+	if (jump->flags & KX_ENTER_RETURN && jump->flags & KX_ENTER_32)
+		return -KX_ERR_ARGUMENT; /* there is no way back from there */
 	if (!kx_aligned_(jump->entry_pa, KX_ENTRY_ALIGN) || !kx_aligned_(jump->run_va, KX_PAGE_SIZE))
 		return -KX_ERR_MISALIGNED;
 	return kx_memory_usable_(jump->memory, jump->entry_pa, KX_ENTRY_ALIGN);
@@ -95,6 +99,7 @@ static int prove(const struct kx_list *list, const struct kx_idmap_want *want,
 		.tables = control->tables,
 		.status = { want->status_pa, want->status_pa ? KX_STATUS_SIZE : 0 },
 		.granule = kx_idmap_granule_(&want->paging),
+		.swap = control->host != NULL,
 		.scratch_size = kx_list_check_scratch(want->memory),
 	};
 	int error;
@@ -148,6 +153,28 @@ static int make_want(const struct kx_jump *jump, struct kx_arena *arena,
 	return clash(want);
 }
 
+/* For a fault on the way: kx_enter_'s arguments. */
+static void fill_way(const struct kx_idmap_want *want, const struct kx_handoff *handoff)
+{
+	uint64_t *way = (uint64_t *)want->own + KX_OWN_WAY / 8;
+
+	way[0] = handoff->tables;
+	way[1] = want->control_pa;
+	way[2] = handoff->cpu[0];
+}
+
+/* What the way back needs: a place for the host's registers, and where the host sees what. */
+static int prepare_return(const struct kx_idmap_want *want, struct kx_arena *arena,
+			  struct kx_control *control)
+{
+	uint64_t *own = want->own, pa;
+
+	own[KX_HOST_OWN / 8] = (uintptr_t)want->own;
+	own[KX_HOST_RUN / 8] = want->run_va;
+	control->host = kx_arena_take_(arena, sizeof(*control->host), KX_PAGE_SIZE, &pa);
+	return control->host ? 0 : -KX_ERR_ARENA_SMALL;
+}
+
 static int seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
 		struct kx_control *control)
 {
@@ -157,7 +184,10 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	int error;
 
 	kx_mem_zero_(&want, sizeof(want)); /* for an initialiser compilers would call memset */
+	kx_mem_zero_(control, sizeof(*control));
 	error = make_want(jump, arena, &want, &page);
+	if (!error && jump->flags & KX_ENTER_RETURN)
+		error = prepare_return(&want, arena, control);
 	if (error)
 		return error;
 	kx_mem_copy_(page, kx_trampoline_page_, KX_PAGE_SIZE);
@@ -167,6 +197,7 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	if (error)
 		return error;
 	kx_state_handoff_(jump->state, handoff);
+	fill_way(&want, handoff);
 	control->pa = want.control_pa;
 	control->run_va = want.run_va;
 	control->tables_root = handoff->tables;
@@ -176,6 +207,7 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	control->tables.size = arena->pa + arena->used - want.own_pa;
 	control->own = want.own;
 	control->status = jump->status;
+	control->returned = jump->returned;
 	kx_code_publish_(page, KX_PAGE_SIZE);
 	kx_code_publish_(want.own, control->tables.size);
 	return prove(list, &want, arena, control);
@@ -261,6 +293,24 @@ uint64_t kx_arena_size(const struct kx_plan *plan)
 	       (kx_idmap_pages_(&any, plan->memory) + 3) * granule;
 }
 
+/* Through the control page, and back: every register that libkx, or the new image, may have changed. */
+static int call(const struct kx_control *control)
+{
+	struct kx_returned ignored, *returned = control->returned ? control->returned : &ignored;
+	struct kx_bank bank;
+
+	if (control->state) {
+		control->host->apic = control->state->apic;
+		control->host->isa = control->state->isa;
+	}
+	kx_state_save_(control->host, &bank);
+	kx_state_restore(control->state);
+	kx_call_(control->tables_root, control->pa, control->tables_mode, control->own, control->run_va,
+		 returned);
+	kx_state_resume_(control->host, &bank);
+	return (int)returned->value;
+}
+
 int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
 {
 	void (*page)(uint64_t, uint64_t, uint64_t, void *);
@@ -273,6 +323,8 @@ int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
 		return error;
 	if (control->status)
 		kx_status_stage(control->status, KX_STATUS_ENTER);
+	if (control->host)
+		return call(control);
 	kx_state_restore(control->state);
 	page = (void *)(uintptr_t)(control->run_va + KX_CONTROL_ENTRY);
 	page(control->tables_root, control->pa, control->tables_mode, control->own);

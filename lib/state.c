@@ -5,16 +5,21 @@
 #include "arch.h"
 #include "mem.h"
 
+void kx_state_save_(struct kx_state *state, struct kx_bank *bank)
+{
+	kx_mem_zero_(state->value, sizeof(state->value));
+	kx_mem_zero_(state->there, sizeof(state->there));
+	kx_bank_open_(bank, state);
+	for (size_t i = 0; i < kx_register_count_; i++)
+		if (kx_bank_read_(bank, i, &state->value[i]))
+			state->there[i / 64] |= 1ull << i % 64;
+}
+
 void kx_state_snapshot(struct kx_state *state)
 {
 	struct kx_bank bank;
 
-	kx_mem_zero_(state->value, sizeof(state->value));
-	kx_mem_zero_(state->there, sizeof(state->there));
-	kx_bank_open_(&bank, state);
-	for (size_t i = 0; i < kx_register_count_; i++)
-		if (kx_bank_read_(&bank, i, &state->value[i]))
-			state->there[i / 64] |= 1ull << i % 64;
+	kx_state_save_(state, &bank);
 	kx_bank_close_(&bank, KX_BANK_AS_BEFORE);
 }
 
@@ -54,6 +59,28 @@ void kx_state_restore(const struct kx_state *entry)
 			kx_bank_write_(&bank, i, value);
 	}
 	kx_bank_close_(&bank, KX_BANK_MASKED);
+}
+
+/*
+ * As kx_state_restore() does, to what the host had, and with what is late there: of that, what C runs by is
+ * the host's again. What is there now is looked at by a bank of its own: what it takes to look is not what
+ * it took the host, and at the end all that is as the host had it.
+ */
+void kx_state_resume_(const struct kx_state *host, struct kx_bank *bank)
+{
+	struct kx_bank changed;
+
+	kx_bank_open_(&changed, host);
+	kx_bank_stop_(&changed);
+	for (size_t i = 0; i < kx_register_count_; i++) {
+		uint64_t now;
+
+		if (kx_registers_[i].rule != KX_RULE_SHOWN && kx_state_has(host, i) &&
+		    kx_bank_read_(&changed, i, &now) && now != host->value[i])
+			kx_bank_write_(&changed, i, host->value[i]);
+	}
+	kx_bank_close_(&changed, KX_BANK_MASKED);
+	kx_bank_close_(bank, KX_BANK_AS_BEFORE);
 }
 
 size_t kx_state_diff(const struct kx_state *one, const struct kx_state *other, size_t from)

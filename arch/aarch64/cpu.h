@@ -17,6 +17,14 @@
 #define KX_CPU_HCR       6 /* the same: HCR_EL2 */
 #define KX_CPU_EXTRAS    7 /* what else there is to reset: a bit each */
 
+/* In libkx's own page: what of the host kx_return_ and kx_call_ share; see own.h */
+#define KX_HOST_TTBR0 (KX_HOST_ARCH + 0x00)
+#define KX_HOST_TTBR1 (KX_HOST_ARCH + 0x08)
+#define KX_HOST_TCR   (KX_HOST_ARCH + 0x10)
+#define KX_HOST_SCTLR (KX_HOST_ARCH + 0x18)
+#define KX_HOST_HCR   (KX_HOST_ARCH + 0x20)
+#define KX_HOST_END   (KX_HOST_ARCH + 0x28)
+
 #define KX_EXTRA_PAUTH 0 /* the keys of pointer authentication */
 #define KX_EXTRA_TCR2  1
 
@@ -53,7 +61,7 @@
 #define CTR_DMINLINE_BITS  4
 
 #define KX_ENTRY_ALIGN 4 /* instructions are words */
-#define KX_ENTER_KNOWN KX_ENTER_GUARDED
+#define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN)
 #define KX_MACHINE     183 /* EM_AARCH64: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_AARCH64
 

@@ -63,10 +63,22 @@
 kx_enter_:
 	hint	#34				/* bti c: called by pointer, perhaps with BTI on */
 	msr	daifset, #DAIF_ALL
-	msr	tpidr_el0, own_va
 	mov	stage, #KX_STATUS_ENTER
 	mov	count, #0
 	adr	here, kx_page_
+	adr	target, kx_trampoline_
+
+/*
+ * kx_guard_ - with this page's vectors in force, kx_switch_
+ *
+ * Runs:     as kx_enter_, or on the way back
+ * In:       as kx_enter_; here, target
+ * Out:      as kx_switch_
+ * Clobbers: x4, x6, x7, VBAR, TPIDR_EL0
+ */
+	.globl	kx_guard_
+kx_guard_:
+	msr	tpidr_el0, own_va
 	adr	scratch, kx_vectors_
 	mrs	x4, CurrentEL
 	cmp	x4, #CURRENT_EL2
@@ -79,7 +91,6 @@ kx_enter_:
 	ic	iallu				/* the control page was written as data */
 	dsb	nsh
 	isb
-	adr	target, kx_trampoline_
 
 /*
  * kx_switch_ - to libkx's tables, and to the page's physical address

@@ -102,8 +102,8 @@ kx_fault_:
 	ldr	x1, [handoff, #KX_HANDOFF_CONTROL_PA]
 	cmp	x1, handoff
 	b.eq	5f
-	ldr	x2, [x0, #16]
-	ldp	x0, x1, [x0]
+	ldr	x2, [x0, #(KX_OWN_WAY - KX_OWN_REGISTERS + 16)]
+	ldp	x0, x1, [x0, #(KX_OWN_WAY - KX_OWN_REGISTERS)]
 	mov	here, handoff
 	adr	target, 5f
 	b	kx_switch_
@@ -126,6 +126,29 @@ kx_fault_:
 	ldr	base, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)]
 	cbnz	x0, .Lpolicy			/* a second one */
 	b	.Ltell
+
+/*
+ * kx_vectors_ - the eight ways in from this level; there is none below to come from
+ *
+ * Runs:     as kx_fault_
+ * In:       TPIDR_EL0 = libkx's own page, as it is translated
+ * Out:      kx_fault_
+ * Clobbers: TPIDRRO_EL0, TPIDR_EL1
+ * Spec:     Arm "Exception vectors": 128 bytes each, at a multiple of 2 KiB
+ */
+	.section .text.vectors, "ax"
+	.balign	2048
+	.globl	kx_vectors_
+kx_vectors_:
+	.irp	vector, 0,1,2,3,4,5,6,7
+	.org	kx_vectors_ + 128 * \vector
+	msr	tpidrro_el0, x0
+	msr	tpidr_el1, x1
+	mrs	x0, tpidr_el0
+	mov	x1, #\vector
+	b	kx_fault_
+	.endr
+	/* The rest of the last one's 128 bytes, and those of vectors for levels below, are free. */
 
 /*
  * kx_stage_ - a stage begins: note it and the time in the status record
@@ -175,29 +198,6 @@ kx_sum_:
 	sub	w2, w2, w1
 	str	w2, [x0, x3]
 	ret
-
-/*
- * kx_vectors_ - the eight ways in from this level; there is none below to come from
- *
- * Runs:     as kx_fault_
- * In:       TPIDR_EL0 = libkx's own page, as it is translated
- * Out:      kx_fault_
- * Clobbers: TPIDRRO_EL0, TPIDR_EL1
- * Spec:     Arm "Exception vectors": 128 bytes each, at a multiple of 2 KiB
- */
-	.section .text.vectors, "ax"
-	.balign	2048
-	.globl	kx_vectors_
-kx_vectors_:
-	.irp	vector, 0,1,2,3,4,5,6,7
-	.org	kx_vectors_ + 128 * \vector
-	msr	tpidrro_el0, x0
-	msr	tpidr_el1, x1
-	mrs	x0, tpidr_el0
-	mov	x1, #\vector
-	b	kx_fault_
-	.endr
-	.org	kx_vectors_ + 1024
 
 .Ltell:
 	adr	string, .Lsay_fault

@@ -21,6 +21,9 @@
 #define traps    x28	/* CPACR or CPTR for the new image */
 #define uncached x29	/* not 0: the host wrote past the caches */
 #define simd     x18	/* 0: this CPU has no SIMD registers */
+#define value    x8	/* what the new image has come back with */
+#define detail   x9
+#define swap     x10	/* not 0: sources and destinations change places */
 
 /* Of enter.S, and of fault.S when it goes that way */
 #define here     x5	/* where the page runs */

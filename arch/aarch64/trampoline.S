@@ -31,8 +31,9 @@
  * Runs:     in the control page at its physical address; on libkx's tables, or untranslated where
  *           the host was; interrupts masked; one CPU; EL1 or EL2, with E2H or without
  * In:       nothing but its own address
- * Out:      does not return; enters handoff.entry_pa with x0..x3 = args[0..3], MMU and data cache
- *           off, every byte of the new image clean to the point of coherency
+ * Out:      enters handoff.entry_pa with x0..x3 = args[0..3], MMU and data cache off, every byte of
+ *           the new image clean to the point of coherency; with KX_ENTER_RETURN it is called, and
+ *           kx_return_ follows
  * Live:     handoff entry stage traps uncached; those of kx_walk_
  * Clobbers: everything
  * Memory:   that of kx_walk_; writes the status record; no stack
@@ -42,8 +43,30 @@
 	.section .text.trampoline, "ax"
 	.globl	kx_trampoline_
 kx_trampoline_:
-	adr	handoff, kx_page_
 	mov	stage, #KX_STATUS_COPY
+	bl	kx_settle_
+	bl	kx_stage_
+	ldr	x0, [handoff, #KX_HANDOFF_HEAD]
+	add	x1, handoff, #KX_HANDOFF_KICK
+	ldr	swap, [handoff, #KX_HANDOFF_FLAGS]
+	and	swap, swap, #KX_ENTER_RETURN
+	bl	kx_walk_
+	cbnz	x0, kx_refuse_
+	b	.Lwalked
+
+/*
+ * kx_settle_ - to physical addresses alone, with translation and caches on
+ *
+ * Runs:     in the control page at its physical address; on any of libkx's tables, or untranslated;
+ *           interrupts masked; at EL2 with the host's HCR_EL2
+ * In:       nothing but its own address
+ * Out:      handoff traps uncached, count = 0; the copy's tables, vectors, SIMD and SError in force
+ * Clobbers: x0..x6, TPIDR_EL0
+ * Spec:     Arm "TLB maintenance"
+ */
+	.globl	kx_settle_
+kx_settle_:
+	adr	handoff, kx_page_
 	mov	count, #0
 	/* Until the vectors are those at the physical address, a fault goes kx_enter_'s way with what that
 	 * was given. */
@@ -73,11 +96,9 @@ kx_trampoline_:
 .Ltranslated:
 	isb					/* before the first access by these tables or SIMD */
 	msr	daifclr, #DAIF_SERROR		/* what the copy does wrong is told here, not later */
-	bl	kx_stage_
-	ldr	x0, [handoff, #KX_HANDOFF_HEAD]
-	add	x1, handoff, #KX_HANDOFF_KICK
-	bl	kx_walk_
-	cbnz	x0, kx_refuse_
+	ret
+
+.Lwalked:
 	mov	stage, #KX_STATUS_JUMP
 	bl	kx_stage_
 	msr	daifset, #DAIF_ALL
@@ -124,6 +145,8 @@ kx_trampoline_:
 	isb					/* before the first instruction of another */
 	tst	x8, #KX_ENTER_GUARDED
 	csel	x29, x29, xzr, eq		/* whose vectors shall go, if any */
+	and	x8, x8, #KX_ENTER_RETURN
+	orr	x29, x29, x8
 	mov	x4, #0
 	mov	sp, x4
 	.irp	number, 5,6,7,8,9,10,11,12,13,14,17,18,19,20,21,22,23,24,25,26,27,28
@@ -131,7 +154,7 @@ kx_trampoline_:
 	.endr
 	tbnz	x29, #0, .Lleave_el1
 	tbnz	x29, #1, .Lleave_el2
-	br	entry				/* stage and count stay, for as long as the vectors do */
+	b	.Lenter				/* stage and count stay, for as long as the vectors do */
 	/* Nothing is left to go wrong. */
 .Lleave_el1:
 	msr	vbar_el1, xzr
@@ -139,11 +162,16 @@ kx_trampoline_:
 .Lleave_el2:
 	msr	vbar_el2, xzr
 .Lleave:
+	and	x29, x29, #KX_ENTER_RETURN
 	msr	tpidr_el0, xzr
 	mov	stage, #0
 	mov	count, #0
-	mov	x29, #0
+.Lenter:
+	cbnz	x29, 1f
 	br	entry
+1:	mov	x29, #0
+	blr	entry
+	b	kx_return_
 
 /*
  * kx_untranslate_ - turn translation and caches off

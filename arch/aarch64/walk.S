@@ -8,17 +8,17 @@
 #define COPY_LINE 64	/* a step of the copy is two of these, each cleaned at once */
 
 /*
- * kx_walk_ - put every page of the list in its place
+ * kx_walk_ - put every page of the list in its place, or back
  *
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says; SIMD
  *           registers are usable where there are any
- * In:       x0 = first word, x1 = struct kx_kick, x29 = uncached
+ * In:       x0 = first word, x1 = struct kx_kick, x10 = swap, x29 = uncached
  * Out:      x0 = 0, every byte written is clean to the point of coherency after the next dsb; or
  *           KX_FAULT_LIST_FLAG, x1 = where this code stood, x2 = the word
- * Live:     kick count back simd cursor dest src word flag end start line uncached
- * Clobbers: x0..x7, x14, x16..x18, x20..x27, x30, v0..v7, flags
- * Memory:   reads list pages and sources, writes every destination page; does the kick before each
- *           word, which is at most 128 pages of work; no stack
+ * Live:     kick count back simd cursor dest src word flag end start line uncached swap
+ * Clobbers: x0..x7, x11, x12, x14, x16..x18, x20..x27, x30, v0..v7, flags
+ * Memory:   reads list pages and sources, writes every destination page, and swapping every source;
+ *           does the kick before each word, which is at most 128 pages of work; no stack
  * Spec:     <kx/abi.h> "Page list"
  */
 	.section .text.walk, "ax"
@@ -97,6 +97,7 @@ kx_walk_:
 	mov	start, dest
 	cmp	src, dest
 	b.eq	.Lin_place
+	cbnz	swap, .Lswap
 	cbnz	uncached, .Lsource
 .Lcopy_run:
 	cbz	simd, .Lcopy_narrow
@@ -149,7 +150,8 @@ kx_walk_:
 	b	.Lnext
 
 .Lzero:
-	cbnz	src, .Lbad_zero			/* ZERO has no address */
+	orr	x0, src, swap
+	cbnz	x0, .Lbad_zero			/* ZERO has no address, and cannot be undone */
 	lsr	end, end, #KX_IND_RUN_SHIFT
 	add	end, end, #1
 	add	end, dest, end, lsl #KX_PAGE_SHIFT
@@ -198,3 +200,41 @@ kx_clean_:
 	b.lo	kx_clean_
 	dsb	sy				/* before anything is read from there again */
 	ret
+
+/*
+ * .Lswap - the part of kx_walk_ that exchanges a run of pages
+ *
+ * Runs:     in kx_walk_, but behind the vectors, before which there is no room
+ * In:       src dest end start
+ * Out:      .Lnext
+ * Live:     dest src end start; x7, where src was; x12, where .Lclean_both goes on
+ */
+	.section .text.return, "ax"
+.Lswap:
+	mov	x7, src
+	cbz	uncached, .Lswap_line
+	bl	.Lclean_both			/* no older line may stand for either */
+.Lswap_line:
+	ldp	x0, x1, [src]
+	ldp	x2, x3, [src, #16]
+	ldp	x4, x5, [dest]
+	ldp	x11, x12, [dest, #16]
+	stp	x0, x1, [dest]
+	stp	x2, x3, [dest, #16]
+	stp	x4, x5, [src], #16
+	stp	x11, x12, [src], #16
+	add	dest, dest, #32
+	cmp	dest, end
+	b.ne	.Lswap_line
+	bl	.Lclean_both
+	b	.Lnext
+.Lclean_both:
+	mov	x12, x30
+	mov	x0, start
+	mov	x1, end
+	bl	kx_clean_
+	sub	x1, end, start
+	mov	x0, x7
+	add	x1, x1, x7
+	bl	kx_clean_
+	ret	x12

@@ -17,17 +17,20 @@
 
 /* Priv "Supervisor Status (sstatus) Register" */
 #define SSTATUS_SIE        0x2
+#define SSTATUS_FS         0x6000 /* floating point, likewise */
 #define SSTATUS_VS         0x600 /* whether vectors may be used, */
 #define SSTATUS_VS_INITIAL 0x200 /* and what is set so that they may */
 
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
-#define KX_ENTER_KNOWN KX_ENTER_GUARDED
+#define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN)
 #define KX_MACHINE     243 /* EM_RISCV: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_RISCV64
 
 /* The general registers */
 #define KX_REGISTER_FIRST 1
 #define KX_REGISTER_COUNT 32
+
+#define KX_HOST_SATP KX_HOST_ARCH /* in libkx's own page; see own.h */
 
 /* SBI "Hart State Management Extension" */
 #define SBI_EID_HSM            0x48534d

@@ -17,5 +17,8 @@
 #define stage    s9	/* KX_STATUS_* */
 #define kick     s10	/* struct kx_kick; 0: there is none */
 #define own      s11	/* libkx's own page; sscratch holds it too */
+#define swap     a2	/* not 0: sources and destinations change places */
+#define value    a5	/* what the new image has come back with */
+#define detail   a6
 
 #endif /* KX_RISCV64_LIVE_H */

@@ -57,9 +57,6 @@ const size_t kx_register_count_ = INDEX_COUNT;
 #define SAVED_SISELECT 5
 #define SAVED_NONE     6
 
-/* Priv "Supervisor Status (sstatus) Register": as dirty, accesses do not trap */
-#define SSTATUS_FS 0x6000
-
 #define SIREG "0x151"
 
 #define SBI_EID_TIME         0x54494d45 /* SBI "Timer Extension" */

@@ -11,7 +11,8 @@
  * Runs:     in the control page at its physical address; libkx's tables or none; interrupts masked;
  *           one hart
  * In:       nothing but its own address
- * Out:      does not return; enters handoff.entry_pa with a0..a3 = args[0..3], satp = 0
+ * Out:      enters handoff.entry_pa with a0..a3 = args[0..3], satp = 0; with KX_ENTER_RETURN it is
+ *           called, and kx_return_ follows
  * Live:     handoff entry stage; those of kx_walk_
  * Clobbers: everything
  * Memory:   that of kx_walk_; writes the status record; no stack
@@ -31,6 +32,8 @@ kx_trampoline_:
 	ld	entry, KX_HANDOFF_ENTRY_PA(handoff)
 	ld	a0, KX_HANDOFF_HEAD(handoff)
 	addi	a1, handoff, KX_HANDOFF_KICK
+	lwu	swap, KX_HANDOFF_FLAGS(handoff)
+	andi	swap, swap, KX_ENTER_RETURN
 	jal	kx_walk_
 	bnez	a0, kx_refuse_
 	li	stage, KX_STATUS_JUMP
@@ -46,11 +49,12 @@ kx_trampoline_:
 	ld	a2, (KX_HANDOFF_ARGS + 16)(handoff)
 	ld	a3, (KX_HANDOFF_ARGS + 24)(handoff)
 	lwu	t6, KX_HANDOFF_FLAGS(handoff)
-	andi	t6, t6, KX_ENTER_GUARDED
+	slli	t6, t6, 60			/* KX_ENTER_RETURN is its sign, KX_ENTER_GUARDED below */
 	mv	ra, entry
 	.irp	name, sp,gp,tp,t0,t1,t2,s0,s1,a4,a5,a6,a7,s2,s3,s4,s5,s6,s7,s10,s11,t3,t4,t5
 	li	\name, 0
 	.endr
+	bltz	t6, 2f
 	bnez	t6, 1f
 	/* Nothing is left to go wrong. The trap vector gets the value that a hart has at its first
 	 * entry from firmware. */
@@ -61,3 +65,12 @@ kx_trampoline_:
 	ret
 1:	li	t6, 0				/* stage and count stay, for as long as the vector does */
 	ret
+2:	slli	t6, t6, 1
+	bltz	t6, 3f
+	csrw	stvec, ra
+	csrw	sscratch, zero
+	li	stage, 0
+	li	count, 0
+3:	li	t6, 0
+	jalr	ra
+	j	kx_return_

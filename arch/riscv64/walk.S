@@ -21,15 +21,15 @@
 	.endm
 
 /*
- * kx_walk_ - put every page of the list in its place
+ * kx_walk_ - put every page of the list in its place, or back
  *
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says
- * In:       a0 = first word, a1 = struct kx_kick
+ * In:       a0 = first word, a1 = struct kx_kick, a2 = swap
  * Out:      a0 = 0; or KX_FAULT_LIST_FLAG, a1 = where this code stood, a2 = the word
- * Live:     found simd cursor dest src word flag end count kick
+ * Live:     found simd cursor dest src word flag end count kick swap
  * Clobbers: a0..a4, a7, s2..s8, s10, t0..t6; scause, sepc, stval; v0..v7; vl, vtype: as after a reset
- * Memory:   reads list pages and sources, writes every destination page; does the kick before each
- *           word, which is at most 128 pages of work; no stack
+ * Memory:   reads list pages and sources, writes every destination page, and swapping every source;
+ *           does the kick before each word, which is at most 128 pages of work; no stack
  * Spec:     <kx/abi.h> "Page list"; Priv "Extension Context Status in mstatus Register"
  */
 	.section .text.walk, "ax"
@@ -116,6 +116,7 @@ kx_walk_:
 	slli	end, end, KX_PAGE_SHIFT
 	add	end, end, dest
 	beq	src, dest, .Lin_place
+	bnez	swap, .Lswap_line
 	beqz	simd, .Lcopy_line
 .Lcopy_vector:
 	sub	t0, end, dest
@@ -151,8 +152,31 @@ kx_walk_:
 	mv	dest, end
 	j	.Lnext
 
+.Lswap_line:
+	ld	t0, 0(src)
+	ld	t1, 8(src)
+	ld	t2, 16(src)
+	ld	t3, 24(src)
+	ld	t4, 0(dest)
+	ld	t5, 8(dest)
+	ld	t6, 16(dest)
+	ld	a7, 24(dest)
+	sd	t0, 0(dest)
+	sd	t1, 8(dest)
+	sd	t2, 16(dest)
+	sd	t3, 24(dest)
+	sd	t4, 0(src)
+	sd	t5, 8(src)
+	sd	t6, 16(src)
+	sd	a7, 24(src)
+	addi	src, src, 32
+	addi	dest, dest, 32
+	bne	dest, end, .Lswap_line
+	j	.Lnext
+
 .Lzero:
-	bnez	src, .Lbad_zero			/* ZERO has no address */
+	or	t0, src, swap
+	bnez	t0, .Lbad_zero			/* ZERO has no address, and cannot be undone */
 	srli	end, end, KX_IND_RUN_SHIFT
 	addi	end, end, 1
 	slli	end, end, KX_PAGE_SHIFT

@@ -58,7 +58,7 @@
 #define RESET_TRIES        0x10000
 
 #define KX_ENTRY_ALIGN 1 /* instructions are bytes */
-#define KX_ENTER_KNOWN (KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED)
+#define KX_ENTER_KNOWN (KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED | KX_ENTER_RETURN)
 #define KX_MACHINE     62 /* EM_X86_64: ELF "e_machine" */
 
 /* Selectors of the trampoline's descriptor table, and so the new kernel's. Linux
@@ -88,6 +88,16 @@
 #define KX_CPU_GDT      2
 #define KX_CPU_GDT32    4
 #define KX_CPU_PAT      7 /* memory types for the new image; its tables use the first alone */
+
+/* In libkx's own page: what of the host kx_return_ and kx_call_ share, and what the new image has come
+ * back with; see own.h */
+#define KX_HOST_VALUE  (KX_HOST_ARCH + 0x00)
+#define KX_HOST_DETAIL (KX_HOST_ARCH + 0x08)
+#define KX_HOST_CR0    (KX_HOST_ARCH + 0x10)
+#define KX_HOST_CR3    (KX_HOST_ARCH + 0x18)
+#define KX_HOST_CR4    (KX_HOST_ARCH + 0x20)
+#define KX_HOST_EFER   (KX_HOST_ARCH + 0x28)
+#define KX_HOST_PAT    (KX_HOST_ARCH + 0x30)
 
 #define KX_LIMIT_SHIFT 48
 

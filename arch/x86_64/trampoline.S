@@ -11,8 +11,9 @@
  *
  * Runs:     in the control page at its physical address; libkx's tables; interrupts masked; one CPU
  * In:       nothing but its own address
- * Out:      does not return; enters handoff.entry_pa with rax, rbx, rsi, rdi = args[0..3], in the
- *           mode of the handoff's flags, RAM mapped to itself unless that is 32-bit mode
+ * Out:      enters handoff.entry_pa with rax, rbx, rsi, rdi = args[0..3], in the mode of the handoff's
+ *           flags, RAM mapped to itself unless that is 32-bit mode; with KX_ENTER_RETURN it is called,
+ *           and kx_return_ follows
  * Live:     handoff entry stage own; those of kx_walk_
  * Clobbers: everything
  * Memory:   that of kx_walk_; writes the status record; the stack of libkx's own page
@@ -54,6 +55,8 @@ kx_settle_:
 	call	kx_stage_
 	mov	KX_HANDOFF_HEAD(handoff), %rdi
 	lea	KX_HANDOFF_KICK(handoff), %rsi
+	mov	KX_HANDOFF_FLAGS(handoff), swap
+	and	$KX_ENTER_RETURN, swap
 	call	kx_walk_
 	test	%eax, %eax
 	jnz	kx_refuse_
@@ -95,8 +98,9 @@ kx_settle_:
 	jz	.Lenter				/* 4-level paging it is */
 	/* LA57 cannot be changed in long mode: out of it, and back in. */
 	lea	.Lenter(%rip), %rsi
+	mov	$CR4_PAE, %ecx
 	push	$KX_SELECTOR_DOWN
-	lea	.Lnarrow(%rip), %rax
+	lea	kx_levels_(%rip), %rax
 	push	%rax
 	lretq
 
@@ -107,11 +111,15 @@ kx_settle_:
 	mov	%eax, %ss
 	mov	%eax, %fs
 	mov	%eax, %gs
-	mov	KX_HANDOFF_OWN_PA(handoff), own	/* a CPU that has left long mode may have lost it */
+	mov	KX_HANDOFF_OWN_PA(handoff), own	/* kx_walk_ has spent it, and 32-bit mode may have */
 	mov	$KX_STATUS_JUMP, %r12d		/* stage */
-	lea	KX_OWN_STACK(own), %rsp		/* zero there, in 16 bytes */
+	lea	KX_OWN_STACK(own), %rsp
 	lgdt	(CPU(KX_CPU_GDT) + 6)(handoff)	/* read-only, and lives as long */
-	push	$KX_SELECTOR_CODE
+	testl	$KX_ENTER_RETURN, KX_HANDOFF_FLAGS(handoff)
+	jz	1f
+	lea	kx_return_(%rip), %rax
+	push	%rax
+1:	push	$KX_SELECTOR_CODE
 	push	entry
 	push	$2				/* RFLAGS: the bit that is always set */
 	push	KX_HANDOFF_FLAGS(handoff)
@@ -126,7 +134,7 @@ kx_settle_:
 	testl	$KX_ENTER_GUARDED, (%rsp)
 	lea	8(%rsp), %rsp
 	jnz	1f				/* stage and count stay, for as long as the gates do */
-	lidt	24(%rsp)			/* none: nothing is left to go wrong */
+	lidt	(kx_page_ + KX_HANDOFF_RESERVED)(%rip)	/* zero: none. Nothing is left to go wrong */
 	xor	%r12d, %r12d
 	xor	%r15d, %r15d
 1:	popf
@@ -176,15 +184,24 @@ kx_settle_:
 	popf
 	ret
 
-	/* edi = root of 4-level tables, esi = where to go on in 64-bit mode */
-.Lnarrow:
+/*
+ * kx_levels_ - change the number of levels of the tables
+ *
+ * Runs:     in 32-bit mode, paging still on; all of it below 4 GiB
+ * In:       edi = root of the other tables, ecx = CR4, esi = where to go on in 64-bit mode
+ * Out:      there, with CS = KX_SELECTOR_CODE
+ * Clobbers: eax, the upper halves of all registers, r8 to r15
+ * Memory:   the stack
+ * Spec:     SDM "Switching Out of IA-32e Mode Operation", "Initializing IA-32e Mode"
+ */
+	.globl	kx_levels_
+kx_levels_:
 	mov	$KX_SELECTOR_DATA, %eax
 	mov	%eax, %ss			/* a stack that 32-bit code can use */
 	mov	%cr0, %eax
 	and	$~CR0_PG, %eax
 	mov	%eax, %cr0			/* long mode is off while EFER.LME stays on */
-	mov	$CR4_PAE, %eax
-	mov	%eax, %cr4
+	mov	%ecx, %cr4
 	mov	%edi, %cr3
 	mov	%cr0, %eax
 	or	$CR0_PG, %eax

@@ -17,15 +17,15 @@
 	.endm
 
 /*
- * kx_walk_ - put every page of the list in its place
+ * kx_walk_ - put every page of the list in its place, or back
  *
  * Runs:     wherever list, sources and destinations lie at the addresses that the list says
- * In:       rdi = first word, rsi = struct kx_kick
+ * In:       rdi = first word, rsi = struct kx_kick, r14 = swap
  * Out:      rax = 0; or KX_FAULT_LIST_FLAG, rcx = where this code stood, rsi = the word
- * Live:     cursor dest src word flag end ahead kick count
+ * Live:     cursor dest src word flag end ahead kick count swap
  * Clobbers: rax, rbx, rcx, rdx, rsi, rdi, r8..r11, r13, r15
- * Memory:   reads list pages and sources, writes every destination page; does the kick before each
- *           word, which is at most 128 pages of work; its own return address
+ * Memory:   reads list pages and sources, writes every destination page, and swapping every source;
+ *           does the kick before each word, which is at most 128 pages of work; its own return address
  * Spec:     <kx/abi.h> "Page list"; SDM "Caching of Temporal vs. Non-Temporal Data"
  */
 	.section .text.walk, "ax"
@@ -107,6 +107,8 @@ kx_walk_:
 	add	dest, end
 	cmp	src, dest
 	je	.Lin_place
+	test	swap, swap
+	jnz	.Lswap_line
 .Lpage:
 	mov	end, %rax
 	sub	dest, %rax
@@ -146,8 +148,23 @@ kx_walk_:
 	mov	end, dest
 	jmp	.Lnext
 
+.Lswap_line:
+	mov	(src), %rax
+	mov	8(src), %rbx
+	mov	(dest), %rcx
+	mov	8(dest), %r9
+	mov	%rax, (dest)
+	mov	%rbx, 8(dest)
+	mov	%rcx, (src)
+	mov	%r9, 8(src)
+	add	$16, src
+	add	$16, dest
+	cmp	end, dest
+	jne	.Lswap_line
+	jmp	.Lnext
+
 .Lzero:
-	test	src, src			/* ZERO has no address */
+	or	swap, src			/* ZERO has no address, and cannot be undone */
 	jnz	.Lbad_zero
 	shr	$KX_IND_RUN_SHIFT, end
 	inc	end

@@ -30,4 +30,8 @@ char *strrchr(const char *s, int c);
 void machine_put(char c);
 _Noreturn void machine_off(int failed);
 
+/* What the payload comes back with, if it does */
+#define PAYLOAD_VALUE  0x123456789abcdef0
+#define PAYLOAD_DETAIL 0xfedcba9876543210
+
 #endif /* BARE_H */

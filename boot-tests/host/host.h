@@ -32,11 +32,12 @@ struct options {
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[24];    /* stop (default), or how else the others are left: see cpus.c */
 	char apic[8];     /* x86_64: `x2`: run the local APIC in x2APIC mode */
-	char corrupt[16]; /* after every check: a `byte` of a part, the `list`, a `dest` */
+	char corrupt[16]; /* after every check: a `byte` of a part, the `list`, a `dest`, a `pair` */
 	char dma[16];     /* leave devices writing: `on`, `fault`, `broken`: see quiet.c */
 	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
 	char purgatory[16]; /* regions (default), digest, or off: see purgatory.c */
-	char policy[16];    /* halt (default), reset, or fallback: that is purgatory's alone */
+	char policy[16];    /* halt (default), reset, or, purgatory's alone, fallback or return */
+	char back[4];       /* on: the payload comes back once: see back.c */
 	char state[16];   /* entry (default), unknown, leave: see state.c */
 	char dirt[4];     /* on: leave registers as no host would */
 	uint64_t seed;    /* of the shuffle */
@@ -285,12 +286,33 @@ void state_settle(const struct platform *platform);
 
 const struct kx_state *state_entry(const struct options *options); /* for struct kx_jump */
 
+/* With kx.dirt=on: leave registers as no host would. */
+void state_dirty(const struct options *options);
+
 /* kx_enter(), but for the negative controls. */
 int state_enter(const struct options *options, const struct kx_control *control,
 		const struct kx_cpus *cpus);
 
 /* Which bits of a register to turn over, where not those that @mask says already. */
 void dirt_mask(const char *name, uint64_t *mask);
+
+/* ---- back.c: the new image comes back ---- */
+
+/* Is it able to? Then its pages change places with the host's. */
+int back_wanted(const struct options *options);
+
+/* Take what it needs. Returns the command line for the new kernel. */
+const char *back_prepare(const struct options *options, struct kx_jump *jump, const char *bootargs);
+
+/* Memory that may be another afterwards: where the pieces are, and what libkx works with. */
+void back_except(uint64_t pa, uint64_t size);
+
+/* state_enter(); when the new image has come back, look at everything. */
+void back_enter(const struct options *options, const struct kx_control *control,
+		const struct kx_cpus *cpus, const struct kx_memory *memory);
+
+/* Has it? Then the next one shall stay, and be undamaged. */
+int back_again(struct options *options);
 
 /* ---- refuse.c: every refusal of the library, provoked ---- */
 

@@ -64,7 +64,7 @@ static void jump(const struct kx_control *control, const struct kx_plan *plan)
 	}
 	print("kx-host: jump through the control page at 0x%lx, run at 0x%lx\n", control->pa,
 	      control->run_va);
-	must(state_enter(&options, control, &cpus));
+	back_enter(&options, control, &cpus, plan->memory);
 }
 
 /*
@@ -81,6 +81,16 @@ static void corrupt_part(size_t number)
 	*((uint8_t *)mmu_ptr(segment->pieces[(segment->piece_count - 1) / 2].pa) + 2000) ^= 1;
 }
 
+/* At the end of the ramdisk, a page that changes places with two: none of the three will be put back. */
+static void corrupt_pair(uint64_t *words)
+{
+	while (words[0] != (layout.part[1].dest_pa | KX_IND_DESTINATION))
+		words++;
+	while (words[2] & KX_IND_SOURCE)
+		words++;
+	words[1] = words[0];
+}
+
 /* Negative controls of the tests: damage that comes after every check must be seen behind it. */
 static void corrupt(const struct kx_list *list)
 {
@@ -90,6 +100,8 @@ static void corrupt(const struct kx_list *list)
 		corrupt_part(options.corrupt[4] ? (size_t)(options.corrupt[4] - '0') : 1);
 	else if (!strcmp(options.corrupt, "list"))
 		words[0] = 0x40; /* no such flag */
+	else if (!strcmp(options.corrupt, "pair"))
+		corrupt_pair(words);
 	else if (!strcmp(options.corrupt, "dest"))
 		words[0] = HOST_NOWHERE | KX_IND_DESTINATION;
 }
@@ -125,6 +137,13 @@ static void prepare_arena(struct pool *pool, const struct kx_plan *plan, struct 
 	arena->used = 0;
 }
 
+/* Nothing more is put where a destination is. */
+static void keep_clear(void)
+{
+	for (size_t i = 0; i < layout.dest.taken_count; i++)
+		pool_take(&layout.live, layout.dest.taken[i].pa, layout.dest.taken[i].size);
+}
+
 static void load(const struct fit *fit, const struct kx_image *image)
 {
 	struct pool *live = &layout.live;
@@ -138,14 +157,21 @@ static void load(const struct fit *fit, const struct kx_image *image)
 		target.kick = (struct kx_kick){ .pa = options.kick, .value = '.', .width = 1 };
 	if (!strcmp(options.policy, "reset"))
 		target.policy = KX_POLICY_RESET;
+	memset(&layout, 0, sizeof(layout));
+	memset(&pieces, 0, sizeof(pieces));
 	layout.base_pa = options.base;
 	layout_begin(&layout, &platform);
 	status_begin(&layout, &target, platform.timer_hz);
 	cpus_begin(&platform, &options);
 	told.bootargs = cpus_prepare(live, quiet_prepare(live, fit->bootargs));
+	told.bootargs = back_prepare(&options, &target, told.bootargs);
 	layout_add(&layout, &told, image, &target);
+	if (*options.back)
+		target.flags |= KX_ENTER_RETURN;
 	purgatory_lay_out(&layout, &told, &options);
 
+	if (back_wanted(&options))
+		keep_clear(); /* a page cannot change places with two others */
 	pieces.seed = options.seed;
 	if (!scatter(&pieces, live, layout.part, layout.count))
 		fail("no-room: there is no free memory to scatter the payload over");
@@ -160,9 +186,13 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	plan.segments = pieces.segments;
 	plan.segment_count = pieces.count;
 	plan.memory = &platform.memory;
-	for (size_t i = 0; i < layout.dest.taken_count; i++)
-		pool_take(live, layout.dest.taken[i].pa, layout.dest.taken[i].size);
+	plan.swap = (target.flags & KX_ENTER_RETURN) != 0;
+	if (!back_wanted(&options))
+		keep_clear();
 	prepare_arena(live, &plan, &arena);
+	back_except(pieces.span.pa, pieces.span.size);
+	back_except(arena.pa, arena.size);
+	back_except(layout.record_pa, KX_PAGE_SIZE);
 	if (*options.refuse)
 		machine_off(!refuse(options.refuse, &platform, &pieces, &arena));
 	boot(&plan, &target, &arena);
@@ -200,5 +230,7 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 	must(kx_image_parse(fit.kernel.data, fit.kernel.size, &image));
 	must(kx_boot_check(&image));
 	load(&fit, &image);
+	if (back_again(&options))
+		load(&fit, &image);
 	machine_off(1);
 }

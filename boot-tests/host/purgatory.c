@@ -85,4 +85,5 @@ void purgatory_insert(struct scatter *pieces, const struct platform *platform, s
 	plan.arch[0] = platform->psci;
 	must_at(kx_purgatory_seal(&plan, &image, jump, &at_pa), at_pa);
 	pieces->segments[pieces->count++] = (struct kx_segment){ plan.pa, memsz, plan.size, &piece, 1 };
+	back_except(piece.pa, (piece.size + KX_PAGE_MASK) & ~(uint64_t)KX_PAGE_MASK);
 }

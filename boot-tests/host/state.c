@@ -49,10 +49,12 @@ static int is_written(const struct kx_bank *bank, const struct kx_register *reg)
  * Turn bits over, wherever that leaves the host able to go on; see <arch>/dirt.c. Backwards: a
  * register that gives access to another is put back after it, and so must be dirty before it.
  */
-static void dirty(void)
+void state_dirty(const struct options *options)
 {
 	struct kx_bank bank;
 
+	if (!*options->dirt)
+		return;
 	kx_bank_open_(&bank, &entry);
 	for (size_t i = kx_register_count_; i--;) {
 		const struct kx_register *reg = &kx_registers_[i];
@@ -75,10 +77,13 @@ int state_enter(const struct options *options, const struct kx_control *control,
 	void (*page)(uint64_t, uint64_t, uint64_t, void *) =
 		(void *)(uintptr_t)(control->run_va + KX_CONTROL_ENTRY);
 
-	if (*options->dirt)
-		dirty();
 	if (!is(options, "leave"))
 		return kx_enter(control, cpus);
+	if (control->host) {
+		kx_call_(control->tables_root, control->pa, control->tables_mode, control->own,
+			 control->run_va, control->returned);
+		return (int)control->returned->value;
+	}
 	page(control->tables_root, control->pa, control->tables_mode, control->own);
 	return 0;
 }

@@ -36,6 +36,9 @@ void watch(const char *line);
 /* The number behind ` kx.<key>=0x`; 0: it is not there. */
 uint64_t line_number(const char *line, const char *key);
 
+/* <arch>/start.S: go back to who has entered us, every other register as no caller would find it */
+_Noreturn void payload_return(uint64_t value, uint64_t detail);
+
 /* cpus.c */
 void report_cpus(uint64_t info_pa);
 

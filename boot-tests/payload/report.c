@@ -63,6 +63,10 @@ _Noreturn void payload_main(uint64_t info_pa, const char *dirty)
 	print("BSS=%s\n", dirty ? "dirty" : "zero");
 	report_handover(info_pa);
 	report_cpus(info_pa);
+	if (is_asked(handover_line(info_pa), "kx.return")) {
+		print("PAYLOAD-RETURNS\n");
+		payload_return(PAYLOAD_VALUE, PAYLOAD_DETAIL);
+	}
 	print("PAYLOAD-DONE\n");
 	while (is_asked(handover_line(info_pa), "kx.stay"))
 		; /* it is looked at from outside */

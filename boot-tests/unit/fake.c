@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The CPU and the firmware, faked: linked in the place of arch/<a>/cpu.c, cpus.c and state.c. */
+/* The CPU and the firmware, faked: linked in the place of arch/<a>/cpu.c, cpus.c, state.c and call.S. */
 #include "fake.h"
 
 struct fake fake;
@@ -94,6 +94,19 @@ void kx_bank_close_(struct kx_bank *bank, int interrupts)
 	(void)bank;
 	fake.open--;
 	fake.masked = interrupts == KX_BANK_MASKED;
+}
+
+void kx_call_(uint64_t tables, uint64_t control_pa, uint64_t mode, void *own, uint64_t run_va,
+	      struct kx_returned *returned)
+{
+	(void)tables;
+	(void)control_pa;
+	(void)mode;
+	(void)own;
+	fake.run_va = run_va;
+	if (fake.image)
+		fake.image();
+	*returned = fake.returned;
 }
 
 void kx_state_handoff_(const struct kx_state *entry, struct kx_handoff *handoff)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The CPU and the firmware, faked: linked in the place of arch/<a>/cpu.c and cpus.c. */
+/* The CPU and the firmware, faked: linked in the place of arch/<a>/cpu.c, cpus.c, state.c and call.S. */
 #ifndef FAKE_H
 #define FAKE_H
 
@@ -37,6 +37,9 @@ struct fake {
 	uint64_t published; /* bytes that were made visible to instruction fetch */
 	const void *looked_at; /* the last that was freed of the caches to be read */
 	uint64_t looked_size;
+	void (*image)(void); /* what the new image does before it comes back, if anything */
+	uint64_t run_va;     /* where kx_call_() was to run the control page; 0: it was not called */
+	struct kx_returned returned; /* what it comes back with */
 };
 
 extern struct fake fake;

@@ -6,6 +6,7 @@
 
 #include "cpu.h"
 #include "fake.h"
+#include "own.h"
 #include "paging.h"
 
 static struct lab lab;
@@ -189,6 +190,8 @@ static void test_flags(void **state)
 			assert_refused(KX_ERR_ARGUMENT);
 			continue;
 		}
+		if (jump.flags == KX_ENTER_RETURN)
+			continue; /* wants another list: see test_return() */
 		assert_result(seal(), 0);
 		check_handoff();
 	}
@@ -393,6 +396,108 @@ static void test_arena_size(void **state)
 	}
 }
 
+/* ---- coming back ---- */
+
+static int seal_return(void)
+{
+	struct kx_plan plan = { .segments = lab.segment, .segment_count = lab.count,
+				.memory = &lab.memory, .swap = 1 };
+
+	jump.flags |= KX_ENTER_RETURN;
+	lab.arena.used = 0;
+	assert_result(kx_list_build(&plan, &lab.arena, &lab.list), 0);
+	return seal();
+}
+
+/* What the way back needs is there, and counted among what is not written. */
+static void test_return(void **state)
+{
+	const uint64_t *own;
+
+	(void)state;
+	fake.paging = paging_modes[0].paging;
+	if (kx_idmap_granule_(&fake.paging) != PAGE)
+		skip();
+	jump.run_va = paging_modes[0].high_va;
+	assert_result(seal(), 0);
+	assert_null(control.host);
+	assert_result(seal_return(), 0);
+	check_handoff();
+	own = control.own;
+	assert_int_equal(own[KX_HOST_OWN / 8], (uintptr_t)own);
+	assert_int_equal(own[KX_HOST_RUN / 8], control.run_va);
+	assert_in_range((uintptr_t)control.host, (uintptr_t)own + PAGE,
+			(uintptr_t)own + control.tables.size - sizeof(*control.host));
+	jump.flags |= KX_ENTER_32;
+	assert_result(seal(), KX_ERR_ARGUMENT);
+}
+
+/* No list that cannot be undone is ever sealed for it. */
+static void test_return_list(void **state)
+{
+	(void)state;
+	lab.arena.used = 0;
+	assert_result(lab_build(&lab), 0); /* it fills a page with zeros */
+	assert_result(seal(), 0);
+	lab.arena.used = PAGE;
+	jump.flags |= KX_ENTER_RETURN;
+	assert_result(seal(), KX_ERR_LIST_PAIR);
+	assert_null(control.host);
+}
+
+/* kx_arena_size() is enough for zeros and registers too. */
+static void test_return_arena(void **state)
+{
+	struct kx_plan plan = { .segments = lab.segment, .segment_count = lab.count,
+				.memory = &lab.memory, .swap = 1 };
+	uint64_t size = kx_arena_size(&plan);
+
+	(void)state;
+	plan.swap = 0;
+	assert_int_equal(size, kx_arena_size(&plan) + 2 * PAGE);
+	if (size > lab.arena.size)
+		skip();
+	lab.arena.size = size;
+	assert_result(seal_return(), 0);
+}
+
+/* The new image has changed what it could. */
+static void dirty(void)
+{
+	for (int i = 0; i < FAKE_REGISTERS; i++)
+		fake.registers[i] = 0xbad;
+}
+
+static void test_come_back(void **state)
+{
+	struct kx_cpus cpus = { .timer_hz = 1000000, .timeout_us = 10 };
+	struct kx_returned returned = { 7, 7 };
+
+	(void)state;
+	jump.returned = &returned;
+	assert_result(seal_return(), 0);
+	fake.registers[FAKE_ENTRY] = 0x77;
+	fake.registers[FAKE_LATE] = 0x78;
+	fake.image = dirty;
+	fake.returned = (struct kx_returned){ (uint64_t)-KX_ERR_DIGEST, 3 };
+	assert_result(kx_enter(&control, NULL), KX_ERR_ARGUMENT);
+	assert_int_equal(returned.value, 7); /* it has not been there */
+	for (int i = 0; i < 2; i++) { /* as often as one likes */
+		fake.run_va = 0;
+		assert_result(kx_enter(&control, &cpus), KX_ERR_DIGEST);
+		assert_int_equal(fake.run_va, control.run_va);
+		assert_int_equal((int64_t)returned.value, -KX_ERR_DIGEST);
+		assert_int_equal(returned.detail, 3);
+		assert_int_equal(fake.registers[FAKE_ENTRY], 0x77);
+		assert_int_equal(fake.registers[FAKE_LATE], 0x78);
+		assert_int_equal(fake.open, 0);
+		assert_false(fake.masked);
+	}
+	control.returned = NULL;
+	fake.returned.value = 5;
+	assert_int_equal(kx_enter(&control, &cpus), 5);
+}
+
 static uint64_t entered_with, register_at_entry;
 static const void *entered_own;
 
@@ -463,6 +568,10 @@ int main(void)
 		TEST(test_list),
 		TEST(test_arena_exact),
 		TEST(test_arena_size),
+		TEST(test_return),
+		TEST(test_return_list),
+		TEST(test_return_arena),
+		TEST(test_come_back),
 		TEST(test_enter),
 	};
 

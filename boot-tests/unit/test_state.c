@@ -90,6 +90,31 @@ static void restore_writes_differences_alone(void **state)
 	assert_int_equal(fake.writes, 0);
 }
 
+/* Whatever the new image has done to them: but what cannot be written, and what is not there. */
+static void resume_puts_back(void **state)
+{
+	struct kx_bank bank;
+
+	(void)state;
+	for (int own = 0; own < 2; own++) {
+		fake_reset();
+		fake.own = own;
+		fill(0x100);
+		memset(&one, 0, sizeof(one));
+		kx_state_save_(&one, &bank);
+		assert_int_equal(fake.writes, 0);
+		kx_state_restore(NULL);
+		fill(0x200);
+		fake.stopped = 0;
+		kx_state_resume_(&one, &bank);
+		for (uint64_t i = 0; i < FAKE_REGISTERS; i++)
+			assert_int_equal(fake.registers[i],
+					 i + (i == FAKE_SHOWN || i == FAKE_ABSENT ? 0x200 : 0x100));
+		assert_int_equal(fake.open, 0);
+		assert_true(fake.stopped && !fake.masked);
+	}
+}
+
 static void diff_finds_each(void **state)
 {
 	size_t i;
@@ -126,6 +151,7 @@ int main(void)
 		cmocka_unit_test(restore_leaves_own),
 		cmocka_unit_test(restore_without_snapshot),
 		cmocka_unit_test(restore_writes_differences_alone),
+		cmocka_unit_test(resume_puts_back),
 		cmocka_unit_test(diff_finds_each),
 		cmocka_unit_test(names),
 	};

@@ -19,7 +19,8 @@
  *   DESTINATION  the next page goes to this address; it moves on by a page for each page written
  *   INDIRECTION  go on reading words at this page
  *   DONE         the end
- *   SOURCE       copy this page, and as many contiguous ones after it as the run length says
+ *   SOURCE       copy this page, and as many contiguous ones after it as the run length says; with
+ *                KX_ENTER_RETURN exchange them
  *   ZERO         fill the destination with zeros; run length as in SOURCE, no address
  */
 #define KX_IND_DESTINATION 0x01
@@ -66,6 +67,22 @@
 #define KX_ENTER_32     0x1 /* x86_64: in 32-bit mode, paging off; all of it lies below 4 GiB */
 #define KX_ENTER_4LEVEL 0x2 /* x86_64: not with 5-level paging, even if the host has it */
 #define KX_ENTER_GUARDED 0x4 /* the fault vectors stay: it is purgatory, or else sets its own */
+#define KX_ENTER_RETURN  0x8 /* pages of the list change places, and it may come back: see below */
+
+/*
+ * Coming back. What is entered with KX_ENTER_RETURN is called: the return address is in ra (riscv64) or
+ * x30 (aarch64), or on top of the stack (x86_64), and is physical, in the control page. It may go there
+ * once, with
+ *
+ *   two values    in a0 and a1, x0 and x1, rax and rdx
+ *   the mode      that it was entered in: S-mode; the exception level; 64-bit mode
+ *   translation   off (riscv64, aarch64), or RAM mapped to itself (x86_64)
+ *   caches        aarch64: the data cache off, what was written clean to the point of coherency
+ *   memory        written in its own segments only, and not where libkx's arena is
+ *   the machine   one CPU, and no device that writes to memory
+ *
+ * and all other registers as they come. Its segments are then where they came from, as it has left them.
+ */
 
 #define KX_HANDOFF_ARGS_COUNT 4
 #define KX_HANDOFF_CPU_COUNT  8
@@ -283,7 +300,7 @@ struct kx_handoff {
 	uint64_t entry_pa;   /* first instruction of the new image */
 	uint64_t args[KX_HANDOFF_ARGS_COUNT]; /* for its first argument registers */
 	uint64_t tables;     /* satp, TTBR0 or CR3 value of the identity map; 0: none needed */
-	uint64_t flags;      /* KX_ENTER_* */
+	uint64_t flags;      /* KX_ENTER_*; with KX_ENTER_RETURN copying is swapping */
 	struct kx_device console; /* where a fault is reported; KX_DEVICE_NONE: nowhere */
 	uint64_t cpu[KX_HANDOFF_CPU_COUNT]; /* the architecture's own; see its cpu.h */
 	uint64_t status_pa;   /* of struct kx_status; 0: nowhere */

@@ -382,6 +382,8 @@ struct kx_state; /* kx/state.h */
  */
 int kx_boot_check(const struct kx_image *image);
 
+struct kx_returned;
+
 /** struct kx_jump - where to go when the list is done, and how to get there */
 struct kx_jump {
 	const struct kx_memory *memory;
@@ -398,6 +400,14 @@ struct kx_jump {
 	struct kx_kick kick;      /* done at least once for each 512 KiB that is written; pa 0: never */
 	uint32_t policy;          /* KX_POLICY_HALT (0 too) or KX_POLICY_RESET: after a fault */
 	uint32_t reset;           /* aarch64: KX_PSCI_* */
+	struct kx_returned *returned; /* KX_ENTER_RETURN: filled in when the new image has come back, and
+				       * not before; NULL: not wanted */
+};
+
+/** struct kx_returned - what a new image that was entered with KX_ENTER_RETURN has come back with */
+struct kx_returned {
+	uint64_t value;  /* in a0, x0 or rax; purgatory: -KX_ERR_* */
+	uint64_t detail; /* in a1, x1 or rdx; purgatory: the region that an error is about */
 };
 
 /** struct kx_control - a sealed control page, ready to be entered */
@@ -410,6 +420,8 @@ struct kx_control {
 	void *own;                /* that page, where the host sees it */
 	struct kx_status *status; /* as in struct kx_jump */
 	const struct kx_state *state; /* of struct kx_jump */
+	struct kx_state *host;        /* KX_ENTER_RETURN: for this CPU's registers; else NULL */
+	struct kx_returned *returned; /* of struct kx_jump */
 };
 
 /**
@@ -421,9 +433,11 @@ struct kx_control {
  *
  * Runs kx_list_check() with the control page and the tables in place, so that no unproven list is
  * ever entered. Reads the translation mode of the CPU it runs on; run it on the CPU that will jump.
+ * With KX_ENTER_RETURN the list is proved to be one that can be undone.
  *
  * Returns: 0, whatever kx_list_check() returns, -KX_ERR_ARGUMENT (also: a KX_ENTER_* that this
- * architecture does not have, a policy or a watchdog that there cannot be), -KX_ERR_MISALIGNED,
+ * architecture does not have or that does not go with another, KX_ENTER_32 with KX_ENTER_RETURN; a policy
+ * or a watchdog that there cannot be), -KX_ERR_MISALIGNED,
  * -KX_ERR_STATUS_RANGE, -KX_ERR_ARENA_SMALL, -KX_ERR_PAGING_MODE, -KX_ERR_IDMAP_RANGE,
  * -KX_ERR_ENTER_RANGE, -KX_ERR_MEMORY_TYPE.
  */
@@ -544,7 +558,13 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  * registers get the values that a new kernel expects (see kx_state_restore()), the control page is
  * entered and the host's memory may be overwritten.
  *
- * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten.
+ * With KX_ENTER_RETURN the new image may come back: see kx/abi.h. Then all pages are where they were, and
+ * so are this CPU's registers, as far as its privilege level has them, translation, vectors, masks and
+ * what a call preserves of floating point. What is the host's to start again: the other CPUs, devices, a
+ * timer of the firmware's. Called again, it enters the same image, as that has left itself.
+ *
+ * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten. With
+ * KX_ENTER_RETURN also what the new image has returned, of returned->value the lower half.
  */
 int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus);
 

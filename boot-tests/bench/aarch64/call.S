@@ -13,6 +13,7 @@ bench_walk:
 	mov	x29, #0				/* the host wrote through the caches */
 	adrp	x1, no_kick
 	add	x1, x1, :lo12:no_kick
+	mov	x10, #0				/* copying, not swapping */
 	bl	kx_walk_
 	ldp	x20, x21, [sp, #16]
 	ldp	x22, x23, [sp, #32]

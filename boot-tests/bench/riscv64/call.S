@@ -16,6 +16,7 @@ bench_walk:
 	sd	s8, 56(sp)
 	sd	s10, 64(sp)
 	lla	a1, no_kick
+	li	a2, 0				/* copying, not swapping */
 	jal	kx_walk_
 	ld	ra, 0(sp)
 	ld	s2, 8(sp)

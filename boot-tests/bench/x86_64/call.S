@@ -13,6 +13,7 @@ bench_walk:
 	push	%r14
 	push	%r15
 	lea	no_kick(%rip), %rsi
+	xor	%r14d, %r14d			/* copying, not swapping */
 	call	kx_walk_
 	pop	%r15
 	pop	%r14

@@ -61,6 +61,45 @@ _start:
 	ldr	x0, [x0]
 	bl	payload_main
 
+/* payload_return - see payload.h */
+	.globl	payload_return
+	.arch	armv8-a+fp
+payload_return:
+	adrp	x2, saved_registers
+	add	x2, x2, :lo12:saved_registers
+	ldr	x30, [x2, #(8 * 30)]
+	mov	x3, #-8
+	mov	x4, #0x300000			/* FPEN */
+	mrs	x5, CurrentEL
+	cmp	x5, #8
+	b.eq	1f
+	msr	cpacr_el1, x4
+	msr	vbar_el1, x3
+	msr	mair_el1, x3
+	msr	ttbr0_el1, x3
+	msr	tcr_el1, x4
+	b	2f
+1:	msr	cptr_el2, x4
+	msr	vbar_el2, x3
+	msr	mair_el2, x3
+	msr	ttbr0_el2, x3
+2:	msr	ttbr1_el1, x3
+	msr	tpidr_el0, x3
+	msr	tpidr_el1, x3
+	isb
+	mrs	x5, id_aa64pfr0_el1
+	tbnz	x5, #19, 3f			/* no floating point */
+	.irp	n, 8,9,10,11,12,13,14,15
+	fmov	d\n, x3
+	.endr
+3:	mov	sp, x3
+	msr	spsel, #0
+	mov	sp, x3
+	.irp	n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29
+	mov	x\n, #-8
+	.endr
+	ret
+
 /* smp_entry - where the other CPUs come up: say so, and wait for ever */
 	.globl	smp_entry
 smp_entry:

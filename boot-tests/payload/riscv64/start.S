@@ -40,6 +40,29 @@ _start:
 	ld	a0, (8 * 11)(t0)
 	call	payload_main
 
+/* payload_return - see payload.h */
+	.globl	payload_return
+payload_return:
+	lla	t0, saved_registers
+	ld	ra, (8 * 1)(t0)
+	li	t0, -8
+	csrw	stvec, t0
+	csrw	sscratch, t0
+	csrw	sepc, t0
+	csrw	senvcfg, t0
+	li	t1, 0x6000			/* sstatus.FS */
+	csrs	sstatus, t1
+	.option	push
+	.option	arch, +d
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
+	fmv.d.x	fs\n, t0
+	.endr
+	.option	pop
+	.irp	name, sp,gp,tp,t0,t1,t2,s0,s1,a2,a3,a4,a5,a6,a7,s2,s3,s4,s5,s6,s7,s8,s9,s10,s11,t3,t4,t5,t6
+	li	\name, -8
+	.endr
+	ret
+
 /* smp_entry - where the other harts come up: say so, and wait for ever. In: a0 = hart id */
 	.globl	smp_entry
 smp_entry:

@@ -73,6 +73,25 @@ boot_64:
 	mov	%rcx, %rsi
 	call	payload_main
 
+/* payload_return - see payload.h */
+	.globl	payload_return
+payload_return:
+	mov	$0xc0000102, %ecx		/* KERNEL_GS_BASE */
+	mov	$-8, %eax
+	mov	$-1, %edx
+	wrmsr
+	mov	$0xc0000100, %ecx		/* FS_BASE */
+	wrmsr
+	mov	%rax, %cr2
+	mov	%rdi, %rax
+	mov	%rsi, %rdx
+	mov	SAVED(RSP)(%rip), %rsp
+	.irp	name, rbx,rcx,rsi,rdi,rbp,r8,r9,r10,r11,r12,r13,r14,r15
+	mov	$-8, %\name
+	.endr
+	std
+	ret
+
 	.code32
 payload_32:
 	mov	%eax, PA(SAVED(RAX))

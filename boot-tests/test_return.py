@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The new image comes back: every page and every register of the host is as it was, and it goes on to
+boot another.
+
+Called by: pytest.
+"""
+import hashlib
+import random
+import re
+
+import pytest
+
+import hop
+
+PAYLOAD = "kx-payload.bin"
+VALUE, DETAIL = 0x123456789abcdef0, 0xfedcba9876543210  # boot-tests/bare/bare.h
+# What differs, and why
+REASONS = {
+    "sip": "stimecmp is below the time before and after, but QEMU looks only when it is written",
+    "PMCCNTR_EL0": "it counts",
+    "TR": "the host has no task state, and the register cannot be emptied again",
+}
+
+
+@pytest.fixture
+def row(arch):
+    return hop.usual(arch)
+
+
+@pytest.fixture
+def ramdisk(tmp_path):
+    path = tmp_path / "ramdisk"
+    path.write_bytes(random.Random(5).randbytes(1_345_678))
+    return path
+
+
+@pytest.fixture
+def image(row, tmp_path, build, ramdisk):
+    return hop.image(row, tmp_path / "payload.itb", build(PAYLOAD), ramdisk)
+
+
+def returned(report):
+    """What kx_enter() returned, and the two registers of the new image."""
+    words = re.search(r"^kx-host: back: kx_enter returned (0x\w+), value (0x\w+), detail (0x\w+)$",
+                      report.result.console, re.M)
+    assert words, report.result.console[-2000:]
+    return tuple(int(word, 16) for word in words.groups())
+
+
+def changed(report):
+    """The names of registers that are not as before."""
+    return set(re.findall(r"^kx-host: back: (\w+) was 0x\w+, is 0x\w+$", report.result.console, re.M))
+
+
+def check_alive(report, ramdisk):
+    """The host is as it was, and then booted a good image."""
+    console = report.result.console
+    assert "kx-host: back: memory is as before\n" in console, console[-2000:]
+    assert changed(report) <= set(REASONS)
+    assert "kx-host: last hop: return, no fault\n" in console
+    assert report.arrived, console[-2000:]
+    assert report.values["SHA256_INITRD"] == hashlib.sha256(ramdisk.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("way", hop.ROWS, ids=str)
+def test_comes_back(way, build, ramdisk, tmp_path):
+    """Straight from the trampoline. The payload leaves every register as no caller would find it."""
+    image = hop.image(way, tmp_path / "payload.itb", build(PAYLOAD), ramdisk)
+    report = hop.run(way, image, "kx.return=on")
+    assert report.result.console.count("PAYLOAD-RETURNS") == 1
+    assert returned(report) == (VALUE & 0xffffffff, VALUE, DETAIL)
+    check_alive(report, ramdisk)
+
+
+def test_dirty_registers(row, image, ramdisk):
+    """A host with a value of its own in every register that libkx resets."""
+    report = hop.run(row, image, "kx.return=on kx.dirt=on")
+    assert returned(report)[1] == VALUE
+    check_alive(report, ramdisk)
+
+
+def test_lost_page_is_seen(row, image):
+    """Negative control: a list in which a page changes places with two, made after it was proved."""
+    report = hop.run(row, image, "kx.return=on kx.corrupt=pair")
+    assert "kx-host: back: memory differs\n" in report.result.console, report.result.console[-2000:]
+
+
+def test_lost_register_is_seen(row, image):
+    """Negative control: without what libkx does about registers, the payload's are found."""
+    report = hop.run(row, image, "kx.return=on kx.state=leave")
+    assert returned(report)[1] == VALUE
+    assert changed(report) - set(REASONS), report.result.console[-2000:]
+
+
+@pytest.mark.only("x86_64")
+def test_levels_come_back(build, ramdisk, tmp_path):
+    """A host with five levels, a payload that wants four."""
+    data = bytearray(build(PAYLOAD).read_bytes())
+    data[0x236] &= ~0x20    # XLF_5LEVEL
+    narrow = tmp_path / "narrow.bin"
+    narrow.write_bytes(data)
+    way = next(row for row in hop.ROWS if row.arch == "x86_64" and row.name == "la57")
+    image = hop.image(way, tmp_path / "payload.itb", narrow, ramdisk)
+    report = hop.run(way, image, "kx.return=on")
+    assert returned(report) == (VALUE & 0xffffffff, VALUE, DETAIL)
+    check_alive(report, ramdisk)
