@@ -86,8 +86,8 @@ PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256
 	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
 	$(addprefix lib/purgatory/,check.c error.c fault.c run.c stack.S) \
 	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c)
-FLAT_SRCS  := $(PURGATORY_SRCS) lib/status.c lib/status_sum.c lib/purgatory/flat.c lib/purgatory/record.c \
-	lib/purgatory/info.S
+FLAT_SRCS  := $(PURGATORY_SRCS) lib/status.c lib/status_sum.c \
+	$(addprefix lib/purgatory/,flat.c record.c policy.c info.S)
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
 	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
@@ -108,7 +108,7 @@ $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 # One section, zeros and all; aarch64's tables would make the file larger than the one it replaces.
 RO_ZEROS_aarch64 := nobits
 RO_ZEROS := $(or $(RO_ZEROS_$(ARCH)),bytes)
-RO_SRCS := $(PURGATORY_SRCS) lib/purgatory/kexec.c lib/purgatory/fdt.c \
+RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c fdt.c) \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
 $(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld
@@ -224,7 +224,7 @@ endif
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_SRCS  := $(filter-out %/flat.c %/record.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
+UNIT_SRCS  := $(filter-out %/flat.c %/record.c %/no_policy.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)

@@ -14,6 +14,7 @@ import hop
 
 PAYLOAD = "kx-payload.bin"
 VALUE, DETAIL = 0x123456789abcdef0, 0xfedcba9876543210  # boot-tests/bare/bare.h
+ERR_DIGEST = 139
 # What differs, and why
 REASONS = {
     "sip": "stimecmp is below the time before and after, but QEMU looks only when it is written",
@@ -72,11 +73,30 @@ def test_comes_back(way, build, ramdisk, tmp_path):
     check_alive(report, ramdisk)
 
 
+def test_comes_back_behind_purgatory(row, image, ramdisk):
+    """Purgatory hands its own return address on."""
+    report = hop.run(row, image, "kx.return=on", purgatory="regions", smp=2)
+    assert report.result.console.count("PAYLOAD-RETURNS") == 1
+    assert returned(report) == (VALUE & 0xffffffff, VALUE, DETAIL)
+    assert report.result.console.count("kx-purgatory: the image is intact") == 2
+    check_alive(report, ramdisk)
+
+
 def test_dirty_registers(row, image, ramdisk):
     """A host with a value of its own in every register that libkx resets."""
     report = hop.run(row, image, "kx.return=on kx.dirt=on")
     assert returned(report)[1] == VALUE
     check_alive(report, ramdisk)
+
+
+@pytest.mark.parametrize("region", [0, 1, 2])
+def test_mismatch_returns(row, image, ramdisk, region):
+    """With policy `return` damage costs nothing: the host learns where it is, and boots a good image."""
+    report = hop.run(row, image, f"kx.policy=return kx.corrupt=byte{region}", purgatory="regions")
+    assert returned(report) == (-ERR_DIGEST & 0xffffffff, -ERR_DIGEST & 0xffffffffffffffff, region)
+    assert report.result.console.count("kx-purgatory: back to the old system") == 1
+    check_alive(report, ramdisk)
+    assert report.verified
 
 
 def test_lost_page_is_seen(row, image):
@@ -90,6 +110,16 @@ def test_lost_register_is_seen(row, image):
     report = hop.run(row, image, "kx.return=on kx.state=leave")
     assert returned(report)[1] == VALUE
     assert changed(report) - set(REASONS), report.result.console[-2000:]
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("way", [row for row in hop.ROWS if row.arch == "x86_64"], ids=str)
+def test_mismatch_of_32_bits(way, build, ramdisk, tmp_path):
+    """Purgatory comes back from 64-bit mode, whatever the image wants: PVH, or 4 levels."""
+    image = hop.image(way, tmp_path / "payload.itb", build("kx-payload.elf"), ramdisk)
+    report = hop.run(way, image, "kx.policy=return kx.corrupt=byte1", purgatory="regions")
+    assert returned(report)[1:] == (-ERR_DIGEST & 0xffffffffffffffff, 1)
+    check_alive(report, ramdisk)
 
 
 @pytest.mark.only("x86_64")

@@ -38,7 +38,7 @@
  * kx_purgatory_start_ - take over the CPU
  *
  * Runs:     at purgatory's first byte, EL1 or EL2, PA = VA; the MMU and caches on or off
- * In:       nothing
+ * In:       x30 = where to come back to, if it is to
  * Out:      goes on in kx_purgatory_main_(), MMU and data caches off
  * Clobbers: everything
  * Memory:   purgatory's own; sp may hold anything
@@ -47,6 +47,7 @@
 	.globl	kx_purgatory_start_
 kx_purgatory_start_:
 	msr	daifset, #DAIF_ALL
+	mov	x9, x30
 	address	x2, kx_purgatory_
 	mov	x4, #(SCTLR_EL1_OFF & 0xffff)
 	movk	x4, #(SCTLR_EL1_OFF >> 16), lsl #16
@@ -69,6 +70,8 @@ kx_purgatory_start_:
 4:	stp	xzr, xzr, [x3], #16
 	cmp	x3, x4
 	b.lo	4b
+	address	x3, kx_purgatory_back_
+	str	x9, [x3]
 	if_el1	x3, 5f			/* until now the control page's were in force, if it has been there */
 	msr	vbar_el2, x2
 	b	6f
@@ -79,43 +82,58 @@ kx_purgatory_start_:
 	b	kx_purgatory_main_
 
 /*
- * kx_jump_ - enter an image
+ * kx_mmu_on_ - translate, with caches
+ *
+ * Runs:     in purgatory, which the tables map 1:1
+ * In:       x0 = TTBR0, x1 = TCR, x2 = MAIR
+ * Out:      returns
+ * Clobbers: x3
+ * Memory:   none; what was written with caches off has been invalidated by the caller
+ * Spec:     Arm "TLB maintenance requirements and the TLB maintenance instructions"
+ */
+	.globl	kx_mmu_on_
+	.hidden	kx_mmu_on_
+kx_mmu_on_:
+	dsb	sy			/* tables before walks */
+	if_el1	x3, 2f
+	msr	mair_el2, x2
+	msr	tcr_el2, x1
+	msr	ttbr0_el2, x0
+	isb
+	tlbi	alle2			/* whatever was left from before us */
+	dsb	nsh
+	isb
+	mrs	x3, sctlr_el2
+	mov	x1, #SCTLR_MCI
+	orr	x3, x3, x1
+	msr	sctlr_el2, x3
+	isb
+	ret
+2:	msr	mair_el1, x2
+	msr	tcr_el1, x1
+	msr	ttbr0_el1, x0
+	isb
+	tlbi	vmalle1
+	dsb	nsh
+	isb
+	mrs	x3, sctlr_el1
+	mov	x1, #SCTLR_MCI
+	orr	x3, x3, x1
+	msr	sctlr_el1, x3
+	isb
+	ret
+
+/*
+ * kx_flush_ - clean and invalidate to the point of coherency
  *
  * Runs:     in purgatory
- * In:       x0 = entry, x1 = args[4], x2 = 0: there is one way to enter
- * Out:      does not return; x0..x3 = args[0..3], x30 = entry, other registers 0; MMU and caches off,
- *           what purgatory has set for its tables and vectors 0
- * Clobbers: everything
- * Memory:   reads args
- * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "Synchronization of instruction and data
- *           accesses"
+ * In:       x0 = start, x1 = end
+ * Clobbers: x0, x2, x3
  */
-	.globl	kx_jump_
-	.hidden	kx_jump_
-kx_jump_:
-	mov	x4, x0
-	ldp	x7, x8, [x1]
-	ldp	x9, x10, [x1, #16]
-	bl	kx_mmu_off_
-	bl	kx_forget_
-	mov	x30, x4
-	mov	x0, x7
-	mov	x1, x8
-	mov	x2, x9
-	mov	x3, x10
-	.irp	number, 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28
-	mov	x\number, xzr
-	.endr
-	mov	sp, x28
-	dsb	sy
-	ic	iallu			/* the image was written as data */
-	dsb	nsh
-	if_el1	x29, 1f			/* nothing is left to go wrong */
-	msr	vbar_el2, xzr
-	b	2f
-1:	msr	vbar_el1, xzr
-2:	mov	x29, xzr
-	isb
+	.globl	kx_flush_
+	.hidden	kx_flush_
+kx_flush_:
+	flush	x0, x1, x2, x3
 	ret
 
 /*
@@ -190,48 +208,74 @@ kx_forget_:
 	msr	ttbr0_el1, xzr
 	ret
 
+/*
+ * kx_back_ - go back to the old system
+ *
+ * Runs:     in purgatory
+ * In:       x0 = value, x1 = detail
+ * Out:      does not return; x0, x1 as they are; MMU and caches off, purgatory's memory clean
+ */
+	.section .text.kx_back_, "ax"
+	.globl	kx_back_
+	.hidden	kx_back_
+kx_back_:
+	mov	x7, x0
+	mov	x8, x1
+	address	x9, kx_purgatory_back_
+	ldr	x9, [x9]
+	bl	kx_mmu_off_
+	bl	kx_forget_
+	mov	x0, x7
+	mov	x1, x8
+	br	x9
+
 	.text
 /*
- * kx_mmu_on_ - translate, with caches
+ * kx_jump_ - enter an image
  *
- * Runs:     in purgatory, which the tables map 1:1
- * In:       x0 = TTBR0, x1 = TCR, x2 = MAIR
- * Out:      returns
- * Clobbers: x3
- * Memory:   none; what was written with caches off has been invalidated by the caller
- * Spec:     Arm "TLB maintenance requirements and the TLB maintenance instructions"
+ * Runs:     in purgatory
+ * In:       x0 = entry, x1 = args[4], x2 = KX_ENTER_RETURN or 0
+ * Out:      does not return; x0..x3 = args[0..3], x30 = entry, or with KX_ENTER_RETURN the return
+ *           address, and x17 = entry; other registers 0; MMU and caches off, what purgatory has set for
+ *           its tables and vectors 0
+ * Clobbers: everything
+ * Memory:   reads args
+ * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "Synchronization of instruction and data
+ *           accesses"
  */
-	.globl	kx_mmu_on_
-	.hidden	kx_mmu_on_
-kx_mmu_on_:
-	dsb	sy			/* tables before walks */
-	if_el1	x3, 2f
-	msr	mair_el2, x2
-	msr	tcr_el2, x1
-	msr	ttbr0_el2, x0
-	isb
-	tlbi	alle2			/* whatever was left from before us */
+	.globl	kx_jump_
+	.hidden	kx_jump_
+kx_jump_:
+	address	x17, kx_purgatory_back_
+	ldr	x11, [x17]
+	cmp	x2, #0
+	csel	x4, x0, x11, eq
+	csel	x17, xzr, x0, eq
+	ldp	x7, x8, [x1]
+	ldp	x9, x10, [x1, #16]
+	bl	kx_mmu_off_
+	bl	kx_forget_
+	mov	x30, x4
+	mov	x0, x7
+	mov	x1, x8
+	mov	x2, x9
+	mov	x3, x10
+	.irp	number, 4,5,6,7,8,9,10,11,12,13,14,15,16,18,19,20,21,22,23,24,25,26,27,28
+	mov	x\number, xzr
+	.endr
+	mov	sp, x28
+	dsb	sy
+	ic	iallu			/* the image was written as data */
 	dsb	nsh
+	if_el1	x29, 1f			/* nothing is left to go wrong */
+	msr	vbar_el2, xzr
+	b	2f
+1:	msr	vbar_el1, xzr
+2:	mov	x29, xzr
 	isb
-	mrs	x3, sctlr_el2
-	mov	x1, #SCTLR_MCI
-	orr	x3, x3, x1
-	msr	sctlr_el2, x3
-	isb
+	cbnz	x17, 1f
 	ret
-2:	msr	mair_el1, x2
-	msr	tcr_el1, x1
-	msr	ttbr0_el1, x0
-	isb
-	tlbi	vmalle1
-	dsb	nsh
-	isb
-	mrs	x3, sctlr_el1
-	mov	x1, #SCTLR_MCI
-	orr	x3, x3, x1
-	msr	sctlr_el1, x3
-	isb
-	ret
+1:	br	x17
 
 /*
  * kx_mmu_off_ - no translation, no caches
@@ -268,19 +312,6 @@ kx_mmu_off_:
 	msr	sctlr_el1, x3
 	isb
 5:	ret
-
-/*
- * kx_flush_ - clean and invalidate to the point of coherency
- *
- * Runs:     in purgatory
- * In:       x0 = start, x1 = end
- * Clobbers: x0, x2, x3
- */
-	.globl	kx_flush_
-	.hidden	kx_flush_
-kx_flush_:
-	flush	x0, x1, x2, x3
-	ret
 
 /*
  * kx_halt_ - wait for ever

@@ -11,7 +11,7 @@
  * kx_purgatory_start_ - take over the hart
  *
  * Runs:     at purgatory's first byte, in S, HS or VS mode, PA = VA
- * In:       a0 and a1 as the boot protocol has them
+ * In:       a0 and a1 as the boot protocol has them; ra = where to come back to, if it is to
  * Out:      goes on in kx_purgatory_main_(a0, a1)
  * Clobbers: everything else
  * Memory:   none yet; sp may hold anything
@@ -29,6 +29,8 @@ kx_purgatory_start_:
 1:	sd	zero, 0(t0)
 	addi	t0, t0, 8
 	bltu	t0, t1, 1b
+	lla	t0, kx_purgatory_back_
+	sd	ra, 0(t0)
 	lla	t0, kx_purgatory_vector_
 	csrw	stvec, t0		/* until now the control page's was in force, if it has been there */
 	li	fp, 0
@@ -98,8 +100,9 @@ kx_probe_:
  * kx_jump_ - enter an image
  *
  * Runs:     in purgatory
- * In:       a0 = entry, a1 = args[4], a2 = 0: there is one way to enter
- * Out:      does not return; a0..a3 = args[0..3], satp = 0
+ * In:       a0 = entry, a1 = args[4], a2 = KX_ENTER_RETURN or 0
+ * Out:      does not return; a0..a3 = args[0..3], satp = 0; ra = entry, or with KX_ENTER_RETURN the
+ *           return address, and t6 = entry
  * Clobbers: everything
  * Memory:   reads args
  * Spec:     Linux Documentation/arch/riscv/boot.rst; Unpriv "Instruction-Fetch Fence"
@@ -114,17 +117,39 @@ kx_jump_:
 	csrw	scause, zero
 	csrw	stval, zero
 	mv	ra, a0
+	mv	t6, a2
 	mv	t0, a1
 	ld	a0, 0(t0)
 	ld	a1, 8(t0)
 	ld	a2, 16(t0)
 	ld	a3, 24(t0)
-	.irp	name, sp,gp,tp,t0,t1,t2,s0,s1,a4,a5,a6,a7,s2,s3,s4,s5,s6,s7,s8,s9,s10,s11,t3,t4,t5,t6
+	.irp	name, sp,gp,tp,t0,t1,t2,s0,s1,a4,a5,a6,a7,s2,s3,s4,s5,s6,s7,s8,s9,s10,s11,t3,t4,t5
 	li	\name, 0
 	.endr
 	csrw	stvec, ra		/* nothing is left to go wrong; what a hart first has from firmware */
+	bnez	t6, 1f
+	ret
+1:	mv	t6, ra
+	lla	ra, kx_purgatory_back_
+	ld	ra, 0(ra)
+	jr	t6
+
+/*
+ * kx_back_ - go back to the old system
+ *
+ * Runs:     in purgatory
+ * In:       a0 = value, a1 = detail
+ * Out:      does not return; a0, a1 as they are; satp = 0
+ */
+	.section .text.kx_back_, "ax"
+	.globl	kx_back_
+	.hidden	kx_back_
+kx_back_:
+	lla	t0, kx_purgatory_back_
+	ld	ra, 0(t0)
 	ret
 
+	.section .head, "ax"
 /*
  * kx_halt_ - wait for ever
  *

@@ -23,7 +23,7 @@
  * kx_purgatory_start_ - take over the CPU
  *
  * Runs:     at purgatory's first byte; 64-bit, paging on, PA = VA for all that is used
- * In:       rsp, for kexec.c; segments, descriptor tables and flags may be anything
+ * In:       rsp, for kexec.c, and for a return; segments, descriptor tables and flags may be anything
  * Out:      goes on in kx_purgatory_main_(rsp)
  * Clobbers: everything
  * Memory:   purgatory's own
@@ -40,6 +40,7 @@ kx_purgatory_start_:
 	xor	%eax, %eax
 	rep	stosb
 	mov	%rdx, %rdi
+	mov	%rdx, kx_purgatory_back_(%rip)
 	lea	kx_purgatory_stack_(%rip), %rsp
 	push	%rdi
 	call	.Lload_gdt
@@ -203,9 +204,11 @@ kx_fixup_from_:
  * kx_jump_ - enter an image
  *
  * Runs:     in purgatory, on its stack; 64-bit
- * In:       rdi = entry, rsi = args[4], rdx = KX_ENTER_32 or 0; with that, entry and purgatory below 4 GiB
+ * In:       rdi = entry, rsi = args[4], rdx = KX_ENTER_32, KX_ENTER_RETURN or 0; with the first, entry
+ *           and purgatory below 4 GiB
  * Out:      does not return; rax, rbx, rsi, rdi = args[0..3] or their lower halves, other registers 0,
- *           rsp good for a while; in 64-bit mode, or in 32-bit mode, flat, paging off
+ *           rsp good for a while; in 64-bit mode, or in 32-bit mode, flat, paging off; with
+ *           KX_ENTER_RETURN rsp is purgatory's at its entry
  * Clobbers: everything
  * Memory:   reads args; purgatory's stack and descriptor tables
  * Spec:     Linux Documentation/arch/x86/boot.rst, "64-bit Boot Protocol"; Xen "x86/HVM direct boot ABI";
@@ -222,7 +225,10 @@ kx_jump_:
 	push	$0
 	test	$KX_ENTER_32, %edx
 	jnz	.Lenter_32
-	push	%rdi
+	test	$KX_ENTER_RETURN, %edx
+	jz	1f
+	mov	kx_purgatory_back_(%rip), %rsp
+1:	push	%rdi
 	push	$2			/* RFLAGS: the bit that is always set */
 	mov	%rsi, %rax
 	mov	8(%rax), %rbx
@@ -277,6 +283,23 @@ kx_jump_:
 	ret
 	.code64
 
+/*
+ * kx_back_ - go back to the old system
+ *
+ * Runs:     in purgatory
+ * In:       rdi = value, rsi = detail
+ * Out:      does not return; rax = value, rdx = detail, the stack as it was at purgatory's entry
+ */
+	.section .text.kx_back_, "ax"
+	.globl	kx_back_
+	.hidden	kx_back_
+kx_back_:
+	mov	%rdi, %rax
+	mov	%rsi, %rdx
+	mov	kx_purgatory_back_(%rip), %rsp
+	ret
+
+	.section .head, "ax"
 /*
  * kx_halt_ - wait for ever
  *

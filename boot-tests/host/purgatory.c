@@ -6,8 +6,8 @@
  *   digest   one digest over all, as kexec has it
  *   off      straight to the new kernel, unverified
  *
- * and `kx.policy` what it does when it cannot: halt, reset, or fallback, which enters the kernel that
- * the FIT image has for that.
+ * and `kx.policy` what it does when it cannot: halt, reset, fallback, which enters the kernel that the
+ * FIT image has for that, or return, to this host.
  */
 #include "host.h"
 
@@ -27,8 +27,10 @@ static uint32_t read_policy(const char *name)
 		return KX_POLICY_HALT;
 	if (!strcmp(name, "reset"))
 		return KX_POLICY_RESET;
+	if (!strcmp(name, "return"))
+		return KX_POLICY_RETURN;
 	if (strcmp(name, "fallback"))
-		fail("option: kx.policy is halt, reset or fallback");
+		fail("option: kx.policy is halt, reset, fallback or return");
 	return KX_POLICY_FALLBACK;
 }
 

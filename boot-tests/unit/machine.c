@@ -28,6 +28,7 @@ int machine_run(const struct kx_purgatory_info *info)
 	memset(purgatory, 0, sizeof(*purgatory));
 	kx_purgatory_begin_(info);
 	purgatory->self = machine.self;
+	kx_purgatory_back_ = 1;
 	purgatory->console.devices[0].kind = KX_DEVICE_SBI_DBCN;
 	purgatory->console.timer_hz = info->timer_hz;
 	machine.length = 0;
@@ -78,6 +79,13 @@ _Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_C
 	machine.entry_flags = flags;
 	memcpy(machine.args, args, sizeof(machine.args));
 	longjmp(machine.end, MACHINE_JUMPED);
+}
+
+_Noreturn void kx_back_(uint64_t value, uint64_t detail)
+{
+	machine.value = value;
+	machine.detail = detail;
+	longjmp(machine.end, MACHINE_BACK);
 }
 
 _Noreturn void kx_halt_(void)

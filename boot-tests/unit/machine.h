@@ -16,6 +16,7 @@
 #define MACHINE_GOOD   1 /* kx_purgatory_run_() came back */
 #define MACHINE_HALTED 2
 #define MACHINE_JUMPED 3
+#define MACHINE_BACK   4
 
 struct machine {
 	jmp_buf end;
@@ -24,6 +25,8 @@ struct machine {
 	uint64_t entry_pa; /* of the jump */
 	uint64_t entry_flags;
 	uint64_t args[KX_HANDOFF_ARGS_COUNT];
+	uint64_t value; /* of the way back */
+	uint64_t detail;
 	int resets;    /* asked for; none of them works */
 	int opened;    /* vector registers: 1 while open */
 	int regions;   /* open now */

@@ -165,6 +165,47 @@ static void test_policies(void **state)
 	assert_said("kx-purgatory: fallback at 0x2000\n");
 }
 
+static void assert_back(int error, uint64_t region)
+{
+	assert_int_equal(machine_run(&info), MACHINE_BACK);
+	assert_said("kx-purgatory: back to the old system\n");
+	assert_int_equal((int64_t)machine.value, -error);
+	assert_int_equal(machine.detail, region);
+}
+
+/* With the error, and of several regions the first that it is about. */
+static void test_return(void **state)
+{
+	struct kx_purgatory_info whole;
+
+	(void)state;
+	info.policy = KX_POLICY_RETURN;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	whole = info;
+	info.digest[3] ^= 1;
+	assert_back(KX_ERR_DIGEST, 0);
+	info.flags = KX_PURGATORY_EACH_REGION;
+	for (uint64_t i = REGIONS; i-- > 0;) {
+		info.digests[i][9] ^= 4;
+		assert_back(KX_ERR_DIGEST, i);
+	}
+	info = whole;
+	info.regions[1].size = 0;
+	assert_back(KX_ERR_REGION_EMPTY, 1);
+	info = whole;
+	info.reserved[0] = 1;
+	assert_back(KX_ERR_INFO_RESERVED, 0);
+	info = whole;
+	machine.break_guard = 1;
+	assert_back(KX_ERR_PURGATORY_STACK, 0);
+	machine.break_guard = 0;
+	machine.error = -KX_ERR_REGION_RANGE;
+	assert_back(KX_ERR_REGION_RANGE, 0);
+	machine.error = 0;
+	info.magic = 0; /* nobody's wish */
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+}
+
 static void assert_refused(int error)
 {
 	char text[128];
@@ -199,7 +240,9 @@ static void test_damaged_info(void **state)
 	REFUSED(fallback_flags, 4, KX_ERR_INFO_RESERVED);
 	REFUSED(kick.reserved, 1, KX_ERR_INFO_RESERVED);
 	REFUSED(policy, 0, KX_ERR_INFO_POLICY);
-	REFUSED(policy, 4, KX_ERR_INFO_POLICY);
+	REFUSED(policy, 5, KX_ERR_INFO_POLICY);
+	REFUSED(entry_flags, KX_ENTER_32 | KX_ENTER_RETURN,
+		KX_ENTER_KNOWN & KX_ENTER_32 ? KX_ERR_INFO_ENTRY : KX_ERR_INFO_RESERVED);
 	REFUSED(region_count, 0, KX_ERR_INFO_COUNT);
 	REFUSED(region_count, 17, KX_ERR_INFO_COUNT);
 	REFUSED(region_count, UINT32_MAX, KX_ERR_INFO_COUNT);
@@ -380,7 +423,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_intact), TEST(test_digest_bits), TEST(test_bytes),
-		TEST(test_digests_said), TEST(test_policies), TEST(test_damaged_info), TEST(test_most),
+		TEST(test_digests_said), TEST(test_policies),
+		TEST(test_return), TEST(test_damaged_info), TEST(test_most),
 		TEST(test_enter_32), TEST(test_no_info), TEST(test_regions), TEST(test_skip),
 		TEST(test_progress), TEST(test_guard), TEST(test_dead_console),
 		TEST(test_traps),

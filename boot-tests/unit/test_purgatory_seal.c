@@ -239,6 +239,28 @@ static void test_flags(void **state)
 	assert_result(seal(), KX_ERR_INFO_ENTRY);
 }
 
+/* Purgatory is entered so that it can come back; the image only where that was asked for. */
+static void test_return(void **state)
+{
+	(void)state;
+	lab.plan.policy = KX_POLICY_RETURN;
+	assert_result(seal(), 0);
+	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN);
+	assert_int_equal(lab.info->entry_flags, 0);
+	lab.image.flags = KX_ENTER_RETURN;
+	assert_result(seal(), 0);
+	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN);
+	assert_int_equal(lab.info->entry_flags, KX_ENTER_RETURN);
+	lab.image.flags |= KX_ENTER_32;
+	assert_result(seal(), KX_ENTER_KNOWN & KX_ENTER_32 ? KX_ERR_INFO_ENTRY : KX_ERR_INFO_RESERVED);
+	lab.image.flags = KX_ENTER_32;
+	if (!(KX_ENTER_KNOWN & KX_ENTER_32))
+		return;
+	assert_result(seal(), 0);
+	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN);
+	assert_int_equal(lab.info->entry_flags, KX_ENTER_32);
+}
+
 static void test_skip(void **state)
 {
 	static const uint8_t none[KX_DIGEST_SIZE];
@@ -317,7 +339,7 @@ static void test_plan(void **state)
 {
 	(void)state;
 	REFUSED(lab.plan.policy, 0, KX_ERR_INFO_POLICY, SELF_PA);
-	REFUSED(lab.plan.policy, 4, KX_ERR_INFO_POLICY, SELF_PA);
+	REFUSED(lab.plan.policy, 5, KX_ERR_INFO_POLICY, SELF_PA);
 	REFUSED(lab.plan.policy, KX_POLICY_FALLBACK, KX_ERR_INFO_ENTRY, SELF_PA);
 	REFUSED(lab.plan.flags, 0x80, KX_ERR_INFO_RESERVED, SELF_PA);
 	REFUSED(lab.image.entry_pa, 0, KX_ERR_INFO_ENTRY, SELF_PA);
@@ -343,7 +365,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_parse), TEST(test_damaged_blob), TEST(test_vouches), TEST(test_damage),
-		TEST(test_orders), TEST(test_flags), TEST(test_skip), TEST(test_again),
+		TEST(test_orders), TEST(test_flags), TEST(test_return), TEST(test_skip), TEST(test_again),
 		TEST(test_segments), TEST(test_plan), TEST(test_arguments),
 	};
 

@@ -240,6 +240,7 @@
 #define KX_POLICY_HALT     1
 #define KX_POLICY_RESET    2 /* PSCI, SBI or the reset port; halts where that fails */
 #define KX_POLICY_FALLBACK 3 /* enter fallback_pa with fallback_args */
+#define KX_POLICY_RETURN   4 /* go back to the old system; for a jump with KX_ENTER_RETURN */
 
 /* aarch64: handoff.reset and info.arch[0], how PSCI is called */
 #define KX_PSCI_DEFAULT 0 /* HVC at EL1, SMC at EL2 */
@@ -349,7 +350,7 @@ struct kx_purgatory_info {
 	uint64_t arch[KX_PURGATORY_ARCH_COUNT]; /* the architecture's own; see its define above */
 	struct kx_kick kick;                    /* done before each MiB that is hashed */
 	uint8_t digest[KX_DIGEST_SIZE];         /* SHA-256 over all regions, one after the other */
-	uint64_t entry_flags;    /* how the new image is entered: KX_ENTER_32 or 0 */
+	uint64_t entry_flags;    /* how the new image is entered: 0, KX_ENTER_32 or KX_ENTER_RETURN */
 	uint64_t fallback_flags; /* the same of fallback_pa */
 	uint64_t status_pa;      /* of struct kx_status; 0: nowhere */
 	uint64_t reserved[1];

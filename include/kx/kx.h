@@ -101,6 +101,7 @@ extern "C" {
 #define KX_ERR_DIGEST            139 /* the bytes are not those that were to be here */
 #define KX_ERR_INFO_MACHINE      140 /* purgatory of another architecture */
 #define KX_ERR_PURGATORY_STACK   141 /* purgatory's stack was too small */
+#define KX_ERR_PURGATORY_FAULT   142 /* purgatory took an exception */
 
 /* The status record's */
 #define KX_ERR_STATUS_NONE       144 /* no record, or one of a version that is not known */

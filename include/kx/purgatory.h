@@ -56,6 +56,10 @@ struct kx_purgatory_plan {
  * the blob's, which is a segment of its own: plan->size bytes at plan->pa, of the memsz that
  * kx_purgatory_parse() tells. Hashes every byte; may be called again, with another plan.
  *
+ * With KX_POLICY_RETURN the jump gets KX_ENTER_RETURN, and where purgatory does not let the new image run
+ * it comes back, and says with what error and, of -KX_ERR_DIGEST and -KX_ERR_REGION_*, about which region:
+ * see struct kx_returned.
+ *
  * Returns: 0, what kx_purgatory_parse() and kx_purgatory_check() return, -KX_ERR_ARGUMENT,
  * -KX_ERR_MISALIGNED, -KX_ERR_WRAPS, -KX_ERR_SEGMENT_SIZE. After an error purgatory refuses to run.
  */

@@ -11,7 +11,8 @@ static int reserved_is_zero(const struct kx_purgatory_info *info)
 {
 	uint64_t used = info->flags & ~(uint32_t)KX_PURGATORY_FLAGS_KNOWN;
 
-	used |= (info->entry_flags | info->fallback_flags) & ~(uint64_t)(KX_ENTER_KNOWN & KX_ENTER_32);
+	used |= (info->entry_flags | info->fallback_flags) &
+		~(uint64_t)(KX_ENTER_KNOWN & (KX_ENTER_32 | KX_ENTER_RETURN));
 	used |= info->kick.reserved;
 	for (unsigned int i = 0; i < sizeof(info->reserved) / 8; i++)
 		used |= info->reserved[i];
@@ -21,7 +22,7 @@ static int reserved_is_zero(const struct kx_purgatory_info *info)
 /* Out of 64-bit mode purgatory itself must be reached, too. */
 static int in_reach(uint64_t entry_pa, uint64_t flags, struct kx_range self)
 {
-	if (!entry_pa)
+	if (!entry_pa || (flags & KX_ENTER_32 && flags & KX_ENTER_RETURN))
 		return 0;
 	return !(flags & KX_ENTER_32) || (entry_pa <= BELOW_4G && self.pa + self.size - 1 <= BELOW_4G);
 }
@@ -38,7 +39,7 @@ static int check_header(const struct kx_purgatory_info *info, struct kx_range se
 		return -KX_ERR_INFO_MACHINE;
 	if (!reserved_is_zero(info))
 		return -KX_ERR_INFO_RESERVED;
-	if (info->policy < KX_POLICY_HALT || info->policy > KX_POLICY_FALLBACK)
+	if (info->policy < KX_POLICY_HALT || info->policy > KX_POLICY_RETURN)
 		return -KX_ERR_INFO_POLICY;
 	if (info->region_count > KX_PURGATORY_REGIONS_MAX || (!info->region_count && !skip))
 		return -KX_ERR_INFO_COUNT;

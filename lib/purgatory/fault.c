@@ -2,9 +2,10 @@
 /* What purgatory does when something is wrong: says so, then obeys the policy. Never in silence. */
 #include "purgatory.h"
 
-/* The blob is a program: this is its one variable. A trap has nothing else to find the run by. */
+/* The blob is a program: these are its variables. A trap has nothing else to find the run by. */
 static struct kx_purgatory current;
 static uint32_t traps;
+uint64_t kx_purgatory_back_;
 
 struct kx_purgatory *kx_purgatory_begin_(const struct kx_purgatory_info *info)
 {
@@ -24,26 +25,11 @@ static _Noreturn void halt(struct kx_console *console)
 
 _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
 {
-	const struct kx_purgatory_info *info = purgatory->info;
-	struct kx_console *console = &purgatory->console;
-
 	kx_record_failed_(purgatory);
 	/* A policy in a damaged block is nobody's wish. */
-	switch (info->magic == KX_PURGATORY_MAGIC ? info->policy : KX_POLICY_HALT) {
-	case KX_POLICY_RESET:
-		kx_say_(console, "kx-purgatory: reset\n");
-		kx_reset_(info->arch);
-		kx_say_(console, "kx: purgatory: reset: the machine goes on\n");
-		break;
-	case KX_POLICY_FALLBACK:
-		if (!info->fallback_pa)
-			break;
-		kx_say_(console, "kx-purgatory: fallback at ");
-		kx_say_hex_(console, info->fallback_pa);
-		kx_say_(console, "\n");
-		kx_jump_(info->fallback_pa, info->fallback_args, info->fallback_flags);
-	}
-	halt(console);
+	if (purgatory->info->magic == KX_PURGATORY_MAGIC)
+		kx_purgatory_obey_(purgatory);
+	halt(&purgatory->console);
 }
 
 static void say_wrong(struct kx_console *console, const char *what)

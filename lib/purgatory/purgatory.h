@@ -7,6 +7,7 @@
  *   record.c              of the flat blob: the status record, a watchdog, registers at a fault
  *   run.c                 check the info, hash, verdict
  *   fault.c               what is done when something is wrong
+ *   policy.c              ... and how it ends; no_policy.c inside kexec
  *   jump                  arch/<a>/purgatory.S again
  */
 #ifndef KX_PURGATORY_PURGATORY_H
@@ -43,6 +44,10 @@ KX_HIDDEN struct kx_purgatory *kx_purgatory_begin_(const struct kx_purgatory_inf
 
 /** kx_purgatory_run_() - verify. Comes back only where the new image may be entered */
 KX_HIDDEN void kx_purgatory_run_(struct kx_purgatory *purgatory);
+
+/** kx_purgatory_obey_() - do what the policy wants; comes back where the CPU is to halt. policy.c, or
+ * no_policy.c */
+KX_HIDDEN void kx_purgatory_obey_(struct kx_purgatory *purgatory);
 
 /** kx_purgatory_give_up_() - obey the policy; the reason has been told */
 KX_HIDDEN _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory);
@@ -99,7 +104,16 @@ extern const uint64_t kx_purgatory_registers_[] KX_HIDDEN;
 /* Below the stack; each word is KX_GUARD as long as the stack has sufficed */
 extern uint64_t kx_purgatory_guard_[KX_GUARD_WORDS] KX_HIDDEN;
 
-/** kx_jump_() - enter an image in the state that the boot protocol wants; @flags: KX_ENTER_32 or 0 */
+/** kx_purgatory_back_ - by kx_purgatory_start_: the return address, on x86_64 where it lies */
+extern uint64_t kx_purgatory_back_ KX_HIDDEN;
+
+/** kx_back_() - go there; see kx/abi.h */
+KX_HIDDEN _Noreturn void kx_back_(uint64_t value, uint64_t detail);
+
+/**
+ * kx_jump_() - enter an image in the state that the boot protocol wants
+ * @flags: 0, KX_ENTER_32, or KX_ENTER_RETURN: with purgatory's own return address
+ */
 KX_HIDDEN _Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_COUNT],
 				  uint64_t flags);
 

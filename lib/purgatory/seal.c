@@ -93,11 +93,11 @@ static void fill_orders(struct kx_purgatory_info *info, const struct kx_purgator
 	kx_mem_copy_(&info->kick, &image->kick, sizeof(info->kick));
 	info->status_pa = image->status_pa;
 	info->entry_pa = image->entry_pa;
-	info->entry_flags = image->flags & KX_ENTER_32;
+	info->entry_flags = image->flags & (KX_ENTER_32 | KX_ENTER_RETURN);
 	copy_args(info->args, image->args);
 	if (plan->fallback) {
 		info->fallback_pa = plan->fallback->entry_pa;
-		info->fallback_flags = plan->fallback->flags & KX_ENTER_32;
+		info->fallback_flags = plan->fallback->flags & (KX_ENTER_32 | KX_ENTER_RETURN);
 		copy_args(info->fallback_args, plan->fallback->args);
 	}
 }
@@ -148,6 +148,8 @@ static void fill_jump(const struct kx_purgatory_plan *plan, const struct kx_jump
 		jump->flags |= plan->fallback->flags;
 	jump->flags &= ~(uint64_t)KX_ENTER_32;
 	jump->flags |= KX_ENTER_GUARDED;
+	if (plan->policy == KX_POLICY_RETURN)
+		jump->flags |= KX_ENTER_RETURN;
 }
 
 static int seal(const struct kx_purgatory_plan *plan, const struct kx_jump *image, uint64_t *at_pa)
