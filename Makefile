@@ -233,7 +233,7 @@ plain   = $(patsubst %.c,$(UNIT)/plain/%.o,$(1)) $(UNIT)/lib/page.o
 HOSTCOMPILE = $(call say,HOSTCC)$(HOSTCC) $(HOSTCFLAGS) $(INCLUDES) -Iboot-tests/unit -MMD -MP -c -o $@ $<
 
 .PHONY: units
-units: $(UNIT_TESTS) $(UNIT)/property-list $(UNIT)/property-code ## build the unit and property tests
+units: $(UNIT_TESTS) $(UNIT)/property-list $(UNIT)/property-code $(UNIT)/property-return ## build the unit and property tests
 
 $(UNIT)/%.o: %.c toolchain.mk Makefile
 	@mkdir -p $(@D)
@@ -253,6 +253,18 @@ $(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o $(call checked,$(UNIT_SRCS
 
 $(UNIT)/property-list: $(call checked,$(PROPERTY) boot-tests/unit/walk_list.c)
 	$(call say,HOSTLD)$(HOSTCC) $(SANITIZE) -o $@ $^
+
+$(UNIT)/call.bin: $(BUILD)/arch/$(ARCH)/call.o
+	@mkdir -p $(@D)
+	$(call say,LD)$(LD) $(KX_LDFLAGS) -Ttext=0 -e kx_call_ -o $(@:.bin=.elf) $<
+	@$(OBJCOPY) -O binary -j .text $(@:.bin=.elf) $@
+
+$(UNIT)/call.o: boot-tests/unit/call.S $(UNIT)/call.bin
+	$(call say,HOSTCC)$(HOSTCC) -DKX_CALL_FILE='"$(UNIT)/call.bin"' -c -o $@ $<
+
+$(UNIT)/property-return: $(call plain,$(UNIT_SRCS) boot-tests/unit/round_trip.c boot-tests/unit/$(ARCH)/emulator.c) \
+		$(UNIT)/call.o
+	$(call say,HOSTLD)$(HOSTCC) -o $@ $^ -lunicorn
 
 $(UNIT)/property-code: $(call plain,$(PROPERTY) boot-tests/unit/walk_code.c boot-tests/unit/$(ARCH)/emulator.c)
 	$(call say,HOSTLD)$(HOSTCC) -o $@ $^ -lunicorn

@@ -9,6 +9,12 @@
 
 #define EMULATOR_STUB_PA 0x1000 /* a page for whatever emulator_start() needs to put somewhere */
 
+/* For emulator_call(): kx_call_ here, where it shall come back, and room for tables before them */
+#define EMULATOR_HOST_PA   0x10000
+#define EMULATOR_HOST_SIZE 0x4000
+#define EMULATOR_TEXT_PA   (EMULATOR_HOST_PA + 0x2000)
+#define EMULATOR_DONE_PA   (EMULATOR_HOST_PA + 0x3000)
+
 extern const uc_arch emulator_arch;
 extern const uc_mode emulator_mode;
 extern const int emulator_args[KX_HANDOFF_ARGS_COUNT]; /* registers that hold args[] at the entry */
@@ -30,5 +36,29 @@ int emulator_takes(const struct kx_paging *paging);
  */
 uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 			const struct kx_paging *paging);
+
+/* ---- coming back ---- */
+
+#define EMULATOR_REGISTERS_MOST 48
+
+extern const struct kx_paging emulator_paging; /* of a host that is called back */
+extern const int emulator_saved[];             /* registers that a call preserves, but the stack's */
+extern const size_t emulator_saved_count;
+extern const int emulator_spent[];             /* and the others that the new image may write */
+extern const size_t emulator_spent_count;
+extern const int emulator_stack;
+extern const int emulator_values[2]; /* registers that it comes back with */
+
+/**
+ * emulator_call() - as a host that calls kx_call_()
+ * @cpu: its stack is set; kx_call_ is at EMULATOR_TEXT_PA
+ * @args: the six arguments
+ *
+ * Returns: where to start.
+ */
+uint64_t emulator_call(uc_engine *cpu, const uint64_t args[6]);
+
+/* As the new image that goes back: where to. */
+uint64_t emulator_back(uc_engine *cpu);
 
 #endif /* EMULATOR_H */

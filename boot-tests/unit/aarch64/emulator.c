@@ -71,3 +71,40 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	uc_reg_write(cpu, UC_ARM64_REG_X3, &control->tables.pa);
 	return control->run_va + KX_CONTROL_ENTRY;
 }
+
+/* ---- coming back: untranslated, at EL1 ---- */
+
+#define X(n) (UC_ARM64_REG_X0 + (n))
+#define D(n) (UC_ARM64_REG_D0 + (n))
+
+const struct kx_paging emulator_paging = { 0, 0, 1, 5 };
+const int emulator_saved[] = {
+	X(18), X(19), X(20), X(21), X(22), X(23), X(24), X(25), X(26), X(27), X(28), UC_ARM64_REG_X29,
+	D(8), D(9), D(10), D(11), D(12), D(13), D(14), D(15),
+};
+const size_t emulator_saved_count = sizeof(emulator_saved) / sizeof(emulator_saved[0]);
+const int emulator_spent[] = {
+	X(2), X(3), X(4), X(5), X(6), X(7), X(8), X(9), X(10), X(11), X(12), X(13), X(14), X(15),
+	X(16), X(17), UC_ARM64_REG_X30,
+};
+const size_t emulator_spent_count = sizeof(emulator_spent) / sizeof(emulator_spent[0]);
+const int emulator_stack = UC_ARM64_REG_SP;
+const int emulator_values[2] = { X(0), X(1) };
+
+uint64_t emulator_call(uc_engine *cpu, const uint64_t args[6])
+{
+	uint64_t done = EMULATOR_DONE_PA;
+
+	uc_reg_write(cpu, UC_ARM64_REG_X30, &done);
+	for (int i = 0; i < 6; i++)
+		uc_reg_write(cpu, X(i), &args[i]);
+	return EMULATOR_TEXT_PA;
+}
+
+uint64_t emulator_back(uc_engine *cpu)
+{
+	uint64_t back;
+
+	uc_reg_read(cpu, UC_ARM64_REG_X30, &back);
+	return back;
+}

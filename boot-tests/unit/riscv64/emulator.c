@@ -63,3 +63,39 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	uc_reg_write(cpu, UC_RISCV_REG_A3, &control->tables.pa);
 	return EMULATOR_STUB_PA;
 }
+
+/* ---- coming back: untranslated, in M-mode, which has all that S-mode has ---- */
+
+#define X(n) (UC_RISCV_REG_X0 + (n))
+#define F(n) (UC_RISCV_REG_F0 + (n))
+
+const struct kx_paging emulator_paging = { 0 };
+const int emulator_saved[] = {
+	X(3), X(4), X(8), X(9), X(18), X(19), X(20), X(21), X(22), X(23), X(24), X(25), X(26), X(27),
+	F(8), F(9), F(18), F(19), F(20), F(21), F(22), F(23), F(24), F(25), F(26), F(27),
+};
+const size_t emulator_saved_count = sizeof(emulator_saved) / sizeof(emulator_saved[0]);
+const int emulator_spent[] = {
+	X(1), X(5), X(6), X(7), X(12), X(13), X(14), X(15), X(16), X(17), X(28), X(29), X(30), X(31),
+};
+const size_t emulator_spent_count = sizeof(emulator_spent) / sizeof(emulator_spent[0]);
+const int emulator_stack = X(2);
+const int emulator_values[2] = { X(10), X(11) };
+
+uint64_t emulator_call(uc_engine *cpu, const uint64_t args[6])
+{
+	uint64_t done = EMULATOR_DONE_PA;
+
+	uc_reg_write(cpu, X(1), &done);
+	for (int i = 0; i < 6; i++)
+		uc_reg_write(cpu, X(10 + i), &args[i]);
+	return EMULATOR_TEXT_PA;
+}
+
+uint64_t emulator_back(uc_engine *cpu)
+{
+	uint64_t back;
+
+	uc_reg_read(cpu, X(1), &back);
+	return back;
+}
