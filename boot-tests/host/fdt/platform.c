@@ -146,6 +146,8 @@ const char *platform_read(struct platform *platform, uint64_t boot_cpu, uint64_t
 	fdt_machine_read(fdt, platform);
 	if (!platform->memory.ram_count)
 		return "no-memory: the device tree names no memory";
+	if (platform->memory.reserved_count == PLATFORM_RANGES) /* what came after is not known */
+		return "too-many: the device tree reserves more ranges than there is room for";
 	chosen = fdt_path_offset(fdt, "/chosen");
 	start = chosen < 0 ? 0 : read_number(fdt, chosen, "linux,initrd-start");
 	end = chosen < 0 ? 0 : read_number(fdt, chosen, "linux,initrd-end");
