@@ -21,6 +21,7 @@
 #define VECTOR_REFUSE 8	/* none: kx_refuse_ */
 
 	.section .text.fault, "ax"
+	.balign	4
 
 /*
  * kx_refuse_ - a word of the list that means nothing

@@ -30,6 +30,7 @@
  * Spec:     as enter.S and trampoline.S, the other way round
  */
 	.section .text.return, "ax"
+	.balign	4
 	.globl	kx_return_
 kx_return_:
 	msr	daifset, #DAIF_ALL

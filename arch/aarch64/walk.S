@@ -210,6 +210,7 @@ kx_clean_:
  * Live:     dest src end start; x7, where src was; x12, where .Lclean_both goes on
  */
 	.section .text.return, "ax"
+	.balign	4
 .Lswap:
 	mov	x7, src
 	cbz	uncached, .Lswap_line

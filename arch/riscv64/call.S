@@ -14,8 +14,6 @@
 #define FLOAT(n)   (GENERAL(20) + 8 * (n))
 #define FRAME      FLOAT(12)
 
-	.option	arch, +d
-
 /*
  * kx_call_ - run the control page, and come back when the new image does
  *
@@ -49,9 +47,13 @@ kx_call_:
 	\move	s10, GENERAL(13)(sp)
 	\move	s11, GENERAL(14)(sp)
 	.endm
-	.macro	float move
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
-	\move	fs\n, FLOAT(\n)(sp)
+	/* fs0..fs11, by number: the assembler is told of no floating point. In: s 0x27 for fsd, i 0x07
+	 * for fld */
+	.macro	float format, opcode
+	.set	.Lat, FLOAT(0)
+	.irp	n, 8,9,18,19,20,21,22,23,24,25,26,27
+	.insn	\format \opcode, 3, x\n, .Lat(sp)
+	.set	.Lat, .Lat + 8
 	.endr
 	.endm
 	/* In: where to go if there is none */
@@ -72,7 +74,7 @@ kx_call_:
 	sd	t1, GENERAL(17)(sp)
 	sd	t2, KX_HOST_SATP(own_va)
 	if_float 1f
-	float	fsd
+	float	s, 0x27
 1:	lla	t0, .Lresume
 	sd	t0, KX_HOST_RESUME(own_va)
 	sd	sp, KX_HOST_STACK(own_va)
@@ -86,7 +88,7 @@ kx_call_:
 	csrw	sscratch, t1
 	general	ld
 	if_float 2f
-	float	fld
+	float	i, 0x07
 2:	ld	a0, GENERAL(15)(sp)
 	sd	value, 0(a0)
 	sd	detail, 8(a0)

@@ -18,6 +18,7 @@
 #define REGISTER(n) (KX_OWN_REGISTERS + 8 * (n))
 
 	.section .text.fault, "ax"
+	.balign	4
 
 /*
  * kx_refuse_ - a word of the list that means nothing

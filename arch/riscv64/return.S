@@ -24,6 +24,7 @@
  * Spec:     as enter.S and trampoline.S, the other way round
  */
 	.section .text.return, "ax"
+	.balign	4
 	.globl	kx_return_
 kx_return_:
 	csrci	sstatus, SSTATUS_SIE
