@@ -152,7 +152,7 @@ MISTAKES = {
     "written-before-read": ("riscv64", "test_list_build", Mistake(
         "lib/list_order.c", "stretch.knotted = reader.run || writer.run;", "stretch.knotted = 0;")),
     "control-page-overwritten": ("riscv64", "test_list_check", Mistake(
-        "lib/list_check.c", "if (kx_overlaps_(step->dest_pa, size, proof->rules->control))", "if (0)")),
+        "lib/list_check.c", "if (kx_overlaps_(pa, size, proof->rules->control))", "if (0)")),
     "overlap-of-a-page": ("riscv64", "test_segment", Mistake(
         "lib/segment.c", "< kx_segment_span_(before))", "+ KX_PAGE_SIZE < kx_segment_span_(before))")),
     "tail-not-zeroed": ("riscv64", "test_list_build", Mistake(

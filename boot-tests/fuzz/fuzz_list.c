@@ -15,6 +15,7 @@ struct lab {
 	struct kx_range ram[2], reserved, parked, written;
 	struct kx_memory memory;
 	struct kx_list list;
+	int swap; /* pages change places */
 	uint64_t words[LIST_PAGES][KX_LIST_WORDS_PER_PAGE];
 	uint8_t is_list[RAM_PAGES], is_written[RAM_PAGES]; /* the walk's: what has been found */
 };
@@ -51,9 +52,10 @@ static uint64_t take_word(struct input *input)
 
 static void read_lab(struct input *input)
 {
-	uint64_t hole = take(input, 1) % RAM_PAGES, shape = take(input, 1);
+	uint64_t first = take(input, 1), hole = first % RAM_PAGES, shape = take(input, 1);
 
 	memset(&lab, 0, sizeof(lab));
+	lab.swap = first >> 7 & 1;
 	lab.ram[0] = (struct kx_range){ RAM_PA, RAM_PAGES * PAGE };
 	if (hole > 4 && hole < RAM_PAGES - 1) {
 		lab.ram[0].size = hole * PAGE;
@@ -110,6 +112,22 @@ static int may_write(uint64_t pa)
 	       !touches(lab.written, lab.memory.written_count, pa);
 }
 
+/* Each page has one other to change places with, or is in place; so that it can be put back. */
+static int swap_run(uint64_t word, uint64_t dest_pa, uint64_t pages)
+{
+	uint64_t source_pa = word & ~(uint64_t)KX_PAGE_MASK;
+
+	if ((word & KX_IND_FLAGS) == KX_IND_ZERO)
+		return 0;
+	for (uint64_t i = 0; i < pages; i++, source_pa += PAGE, dest_pa += PAGE) {
+		if (!may_read(source_pa) || !may_write(dest_pa) || !may_write(source_pa))
+			return 0;
+		lab.is_written[(dest_pa - RAM_PA) / PAGE] = 1;
+		lab.is_written[(source_pa - RAM_PA) / PAGE] = 1;
+	}
+	return 1;
+}
+
 /* One SOURCE or ZERO. The spare page can be written and read again, but not within one run. */
 static int walk_run(uint64_t word, uint64_t dest_pa, uint64_t pages)
 {
@@ -152,7 +170,7 @@ static int walk(void)
 		case KX_IND_SOURCE:
 		case KX_IND_ZERO:
 			pages = (word >> KX_IND_RUN_SHIFT & (KX_RUN_MAX_PAGES - 1)) + 1;
-			if (!has_dest || !walk_run(word, dest_pa, pages))
+			if (!has_dest || !(lab.swap ? swap_run : walk_run)(word, dest_pa, pages))
 				return 0;
 			dest_pa += pages * PAGE;
 			continue;
@@ -182,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int error;
 
 	read_lab(&input);
+	rules.swap = lab.swap;
 	rules.scratch_size = kx_list_check_scratch(&lab.memory);
 	rules.scratch = malloc(rules.scratch_size);
 	error = kx_list_check(&lab.list, &rules, NULL);

@@ -50,14 +50,15 @@ static void open_lab(void)
 
 static int reachable(uint64_t entry_pa, uint64_t flags)
 {
-	return entry_pa && (!(flags & KX_ENTER_32) || entry_pa <= UINT32_MAX);
+	return entry_pa && (!(flags & KX_ENTER_32) ||
+			    (entry_pa <= UINT32_MAX && !(flags & KX_ENTER_RETURN)));
 }
 
 static void check_info(const struct kx_purgatory_info *in, struct kx_range self)
 {
 	MUST(in->magic == KX_PURGATORY_MAGIC && in->version == KX_PURGATORY_VERSION);
 	MUST(in->machine == KX_MACHINE && !(in->flags & ~(uint32_t)KX_PURGATORY_FLAGS_KNOWN));
-	MUST(in->policy >= KX_POLICY_HALT && in->policy <= KX_POLICY_FALLBACK);
+	MUST(in->policy >= KX_POLICY_HALT && in->policy <= KX_POLICY_RETURN);
 	MUST(in->region_count <= KX_PURGATORY_REGIONS_MAX);
 	MUST(in->region_count || in->flags & KX_PURGATORY_SKIP_CHECKS);
 	MUST(reachable(in->entry_pa, in->entry_flags));
@@ -125,10 +126,10 @@ static void take_plan(struct input *input)
 	lab.plan = (struct kx_purgatory_plan){
 		.blob = lab.blob.bytes, .size = FILE_SIZE, .pa = SELF_PA, .segments = lab.segments,
 		.segment_count = take(input, 1) % (SEGMENTS + 1), .flags = (uint32_t)take(input, 1) % 5,
-		.policy = (uint32_t)take(input, 1) % 5,
+		.policy = (uint32_t)take(input, 1) % 6,
 	};
 	lab.image.entry_pa = take_size(input);
-	lab.image.flags = take(input, 1) % 4;
+	lab.image.flags = take(input, 1) & (KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_RETURN);
 	lab.fallback.entry_pa = take_size(input);
 	lab.fallback.flags = take(input, 1) % 4;
 	if (lab.fallback.flags)

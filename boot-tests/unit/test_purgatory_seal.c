@@ -245,11 +245,11 @@ static void test_return(void **state)
 	(void)state;
 	lab.plan.policy = KX_POLICY_RETURN;
 	assert_result(seal(), 0);
-	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN);
+	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN | KX_ENTER_GUARDED);
 	assert_int_equal(lab.info->entry_flags, 0);
 	lab.image.flags = KX_ENTER_RETURN;
 	assert_result(seal(), 0);
-	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN);
+	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN | KX_ENTER_GUARDED);
 	assert_int_equal(lab.info->entry_flags, KX_ENTER_RETURN);
 	lab.image.flags |= KX_ENTER_32;
 	assert_result(seal(), KX_ENTER_KNOWN & KX_ENTER_32 ? KX_ERR_INFO_ENTRY : KX_ERR_INFO_RESERVED);
@@ -257,7 +257,7 @@ static void test_return(void **state)
 	if (!(KX_ENTER_KNOWN & KX_ENTER_32))
 		return;
 	assert_result(seal(), 0);
-	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN);
+	assert_int_equal(lab.jump.flags, KX_ENTER_RETURN | KX_ENTER_GUARDED);
 	assert_int_equal(lab.info->entry_flags, KX_ENTER_32);
 }
 

@@ -52,12 +52,9 @@ payload_return:
 	csrw	senvcfg, t0
 	li	t1, 0x6000			/* sstatus.FS */
 	csrs	sstatus, t1
-	.option	push
-	.option	arch, +d
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11
-	fmv.d.x	fs\n, t0
+	.irp	n, 8,9,18,19,20,21,22,23,24,25,26,27
+	.insn	r 0x53, 0, 0x79, x\n, t0, x0	/* fmv.d.x fs0..fs11, t0 */
 	.endr
-	.option	pop
 	.irp	name, sp,gp,tp,t0,t1,t2,s0,s1,a2,a3,a4,a5,a6,a7,s2,s3,s4,s5,s6,s7,s8,s9,s10,s11,t3,t4,t5,t6
 	li	\name, -8
 	.endr
