@@ -49,7 +49,11 @@ PAGE_RULES = {
         Rule('Arm "Context synchronization events": SIMD is allowed before it is used',
              r"^msr (cpacr|cptr)_el., x4", ("^isb",), rf"\bq0\b|{LEFT}"),
         Rule("Linux booting.rst: what was stored goes to the point of coherency, line by line",
-             r"^stp .*\[x21", ("^dc civac",), r"^add x21|\[x21, #\d+\]!|^ldr x23"),
+             r"^stp .*\[x21", ("^dc civac",), r"^add x21, x21, #0x40|\[x21, #\d+\]!|^ldr x23"),
+        Rule("the same, where pages change places, of what was the destination ...", "^mov x0, x26",
+             ("^dc civac", DSB), "^mov x0, x7|^ldr x23"),
+        Rule("... and of what was the source", "^mov x0, x7", ("^dc civac", DSB),
+             r"^ldr x23|^ldp x0, x1, \[x22\]"),
         Rule("the same, for lines shorter than a step of the copy",
              r"^b\.(cs|hs) .* falls", ("^dc civac", DSB), "^ldr x23"),
         Rule("the same, for runs that are in place: no run ends without it",
@@ -74,6 +78,21 @@ PAGE_RULES = {
              "^csrw satp", ("^sfence.vma",), r"^l[bhwd]u? |^s[bhwd] |^jr |" + LEFT),
         Rule('Unpriv "Instruction-Fetch Fence": the new image was written as data',
              r"^sd .*\(s3\)", ("^fence.i",), LEFT),
+    ],
+}
+# From where the new image comes back to. The walk is the same; what kx_switch_ and kx_guard_ do, too.
+RETURN_RULES = {
+    "aarch64": [
+        Rule('Arm "HCR_EL2", E2H: the tables of the copy are read by it', "^msr hcr_el2, x4", ("^isb",),
+             "^msr "),
+        Rule('Arm "Synchronization of instruction and data accesses": the old system was written as data',
+             "^mov x29, #0x1", ("^ic iallu", DSB, "^isb"), "^msr ttbr1_el1, x4"),
+    ],
+    "riscv64": [
+        Rule('Priv "Supervisor Memory-Management Fence Instruction": no entry of the tables before',
+             "^csrw satp", ("^sfence.vma",), r"^l[bhwd]u? |^s[bhwd] |^jr |" + LEFT),
+        Rule('Unpriv "Instruction-Fetch Fence": the old system was written as data',
+             r"^sd .*\(s3\)", ("^fence.i",), "^csrw satp,a|^jr a"),
     ],
 }
 LEVELS = {"aarch64": {1: at_level("el1", "vmalle1"), 2: at_level("el2", "alle2")},
@@ -154,6 +173,10 @@ def purgatory_at_level(el, tlbi):
                  "all system registers are set before its first instruction", ENTRY,
                  ("<kx_mmu_off_>", f"^msr ttbr0_{el}, xzr", "^dsb sy", "^ic iallu", DSB, "^isb"), LEFT),
         ],
+        "kx_back_": [
+            Rule("kx/abi.h: the data cache is off, what purgatory has written is in memory", ENTRY,
+                 ("<kx_mmu_off_>",), LEFT),
+        ],
     }
 
 
@@ -208,7 +231,7 @@ OPERATION = {
     ".c": re.compile(r'(?P<it>(?<=")(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*|'
                      r"(?<=\\n\\t)isb|\bkx_(flush|mmu_off)_\((?!void|uint64_t from).*(?=;))"),
 }
-SOURCES = ("enter.S", "trampoline.S", "walk.S", "fault.S", "park.S", "cpu.c", "purgatory.S",
+SOURCES = ("enter.S", "trampoline.S", "return.S", "walk.S", "fault.S", "park.S", "cpu.c", "purgatory.S",
            "machine.c")
 
 
@@ -229,6 +252,8 @@ def faults(arch, build):
     code, links = page_code(arch, build)
     found = [broken(code, rule, code.symbols["kx_enter_"], world, links)
              for world, level in LEVELS[arch].items() for rule in PAGE_RULES[arch] + level]
+    found += [broken(code, rule, code.symbols["kx_return_"], world, links)
+              for world, level in LEVELS[arch].items() for rule in RETURN_RULES[arch] + level]
     code = Code(arch, build / f"arch/{arch}/park.o", "-j", ".text.park")
     found += [broken(code, rule, code.symbols["kx_park_code_"], world)
               for world, level in PARK_LEVELS[arch].items() for rule in PARK_RULES[arch] + level]

@@ -66,7 +66,6 @@ kx_return_:
 	ldp	host_tcr, x4, [own, #HOST(TCR)]		/* and SCTLR */
 	tbnz	x4, #0, 2f
 	bl	kx_untranslate_			/* the host runs untranslated */
-	isb
 	/* First to where the host runs this page, which libkx's tables, or the upper half's, know too. */
 2:	ldr	tables, [handoff, #KX_HANDOFF_TABLES]
 	ldr	tcr, [handoff, #(KX_HANDOFF_CPU + 8 * KX_CPU_ENTER_TCR)]
