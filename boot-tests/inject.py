@@ -41,8 +41,9 @@ KINDS = {"riscv64": ("illegal", "access"), "aarch64": ("illegal", "access"),
 # What puts the control page's vectors in force
 GUARD = {"riscv64": "csrw stvec", "aarch64": "msr vbar_el", "x86_64": "lidt"}
 # What puts them down
-DROP = {"riscv64": "csrw stvec,ra", "aarch64": r"msr vbar_el\d, xzr", "x86_64": r"lidt .*\(%rsp\)"}
-LEAVE = r"l?retq?\b|br |jr "
+DROP = {"riscv64": "csrw stvec,ra", "aarch64": r"msr vbar_el\d, xzr",
+        "x86_64": r"lidt .*\(%rsp\)|lidt -0x\w+\(%rip\)"}
+LEAVE = r"l?retq?\b|blr? |jr |jalr "
 STAGES = {"control": "enter|copy|jump", "purgatory": "verify|jump"}
 HANDOFF_CONSOLE = 0x50
 MEMORY = "256M"

@@ -126,7 +126,7 @@ static void test_lpis_again(void **unused)
 {
 	static const struct change lpis = { .offset = 0, .set = 1 };
 	static struct kx_segment segment = { .dest_pa = 0x42000000, .memsz = 0x1000 };
-	static const struct kx_plan plan = { &segment, 1, NULL };
+	static const struct kx_plan plan = { .segments = &segment, .segment_count = 1 };
 
 	(void)unused;
 	now = &lpis;
