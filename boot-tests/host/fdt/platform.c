@@ -216,8 +216,10 @@ uint64_t platform_boot_info(const struct platform *platform, const struct boot_i
 		chosen = fdt_add_subnode(to, 0, "chosen");
 	if (chosen < 0)
 		return 0;
-	fdt_delprop(to, chosen, "linux,initrd-start"); /* was the FIT image */
-	fdt_delprop(to, chosen, "linux,initrd-end");
+	while (!fdt_delprop(to, chosen, "linux,initrd-start")) /* was the FIT image; may be there twice */
+		;
+	while (!fdt_delprop(to, chosen, "linux,initrd-end"))
+		;
 	error = fdt_setprop_string(to, chosen, "bootargs", info->fit->bootargs);
 	if (info->ramdisk.size) {
 		error |= fdt_setprop_u64(to, chosen, "linux,initrd-start", start);
