@@ -19,6 +19,7 @@ TOP = Path(__file__).resolve().parent.parent
 FUZZ = TOP / "boot-tests/fuzz"
 FOUND = TOP / "build/found"
 SECONDS = os.environ.get("FUZZ_S") or "5"
+SEED = 0 if os.environ.get("FUZZ_S") else 1  # a long run draws anew; the short one is the same for everybody
 NAMES = sorted(path.stem.removeprefix("fuzz_") for path in FUZZ.glob("fuzz_*.c"))
 sys.path.insert(0, str(FUZZ))
 import corpus  # noqa: E402
@@ -51,7 +52,7 @@ def fuzz(program, name, folder, seconds, found):
     found.mkdir(exist_ok=True, parents=True)
     corpus.expand(name, inputs)
     return subprocess.run([program, inputs, f"-max_total_time={seconds}", "-timeout=10",
-                           "-print_final_stats=1", f"-artifact_prefix={found}/{name}-"],
+                           f"-seed={SEED}", "-print_final_stats=1", f"-artifact_prefix={found}/{name}-"],
                           capture_output=True, text=True, cwd=TOP, timeout=int(seconds) + 120)
 
 

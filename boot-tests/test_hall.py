@@ -84,7 +84,8 @@ HALL = {
     "a call through GS or tp in what stops the machine": (["test_no_thread_pointer"],
                                                           ["test_thread_pointer_is_seen"]),
     "an initrd's address left in the device tree": (
-        ["test_payload.py::test_arrives", "test_fuzz.py::test_fuzz[x86_64-fdt]"], ["test_old_mistake[initrd-address-left]"]),
+        ["test_payload.py::test_arrives", "test_fuzz.py::test_fuzz[x86_64-fdt]"],
+        ["test_old_mistake[initrd-address-left]", "test_old_mistake[initrd-address-twice]"]),
     "a machine without memory, as the planner sees it": (
         ["unit/test_list_check.c::test_arguments"],
         ["test_old_mistake[no-memory]"]),
@@ -164,7 +165,10 @@ MISTAKES = {
     "no-memory": ("riscv64", "test_list_check", Mistake(
         "lib/memory.c", "|| !memory->ram_count)", ")")),
     "initrd-address-left": ("x86_64", "fuzz_fdt", Mistake(
-        "boot-tests/host/fdt/platform.c", "fdt_delprop(to, chosen, \"linux,initrd-end\");", "")),
+        "boot-tests/host/fdt/platform.c", "while (!fdt_delprop(to, chosen, \"linux,initrd-end\"))\n\t\t;\n\t", "")),
+    "initrd-address-twice": ("x86_64", "fuzz_fdt", Mistake(
+        "boot-tests/host/fdt/platform.c", "while (!fdt_delprop(to, chosen, \"linux,initrd-end\"))\n\t\t;\n",
+        "fdt_delprop(to, chosen, \"linux,initrd-end\");\n")),
     "lf-before-cr": ("riscv64", "test_console", Mistake(
         "lib/console/console.c", "if (c == '\\n')\n\t\tput(console, '\\r');\n\tput(console, c);",
         "put(console, c);\n\tif (c == '\\n')\n\t\tput(console, '\\r');")),

@@ -42,11 +42,11 @@ def bzimage():
 
 
 def tree(node, strings=None):
-    """A flattened device tree of {name: bytes or dict}."""
+    """A flattened device tree of {name: bytes or node}; a list of pairs is a node that has a name twice."""
     names, top = {} if strings is None else strings, strings is None
     block = b""
-    for name, value in node.items():
-        if isinstance(value, dict):
+    for name, value in node if isinstance(node, list) else node.items():
+        if isinstance(value, (dict, list)):
             text = name.encode() + b"\0"
             block += struct.pack(">I", 1) + text + bytes(-len(text) % 4) + tree(value, names)
         else:
@@ -73,14 +73,15 @@ def fit():
             "bootargs": b"quiet\0"}}})
 
 
-def fdt():
+def fdt(more=()):
+    """What QEMU hands over, and in /chosen what there is more of."""
     def cells(*numbers):
         return struct.pack(f">{len(numbers)}I", *numbers)
     two = {"#address-cells": cells(2), "#size-cells": cells(2)}
     return tree({
         **two,
-        "chosen": {"bootargs": b"kx.seed=1\0", "linux,initrd-start": cells(0x84000000),
-                   "linux,initrd-end": cells(0, 0x85000000), "rng-seed": bytes(8)},
+        "chosen": [("bootargs", b"kx.seed=1\0"), ("linux,initrd-start", cells(0x84000000)),
+                   ("linux,initrd-end", cells(0, 0x85000000)), ("rng-seed", bytes(8)), *more],
         "memory@80000000": {"device_type": b"memory\0", "reg": cells(0, 0x80000000, 0, 0x8000000)},
         "memory@10000": {"device_type": b"memory\0", "reg": cells(0, 0x10000, 0, 0x1000)},
         "reserved-memory": {**two, "sbi": {"reg": cells(0, 0x80000000, 0, 0x40000)}},
@@ -95,7 +96,7 @@ def fdt():
 def by_hand(name):
     if name == "image":
         return [linux_image(0x05435352), linux_image(0x644d5241), elf(), bzimage()]
-    return {"fit": [fit()], "fdt": [fdt()], "status": [bytes(66)]}.get(name, [])
+    return {"fit": [fit()], "fdt": [fdt(), fdt([("linux,initrd-end", bytes(8))])], "status": [bytes(66)]}.get(name, [])
 
 
 def inputs(name):
