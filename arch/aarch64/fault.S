@@ -342,35 +342,4 @@ kx_sum_:
 	str	w8, [base, #PL011_DR]
 4:	ret
 
-.Lsay_fault:
-	.asciz	"kx: fault: trampoline "
-.Lsay_cause:
-	.asciz	" cause=0x"
-.Lsay_pc:
-	.asciz	" pc=control+0x"
-.Lsay_at:
-	.asciz	" at=0x"
-.Lsay_entry:
-	.asciz	" entry=0x"
-.Lsay_line:
-	.asciz	"\r\nkx-trampoline: x"
-.Lsay_register:
-	.asciz	" x"
-.Lsay_equals:
-	.asciz	"=0x"
-.Lsay_reset:
-	.asciz	"\r\nkx-trampoline: reset\r\n"
-.Lsay_halted:
-	.asciz	"\r\nkx-trampoline: halted\r\n"
-.Lnames:
-	.asciz	KX_STATUS_NAME_QUIESCE
-	.org	.Lnames + 8
-	.asciz	KX_STATUS_NAME_ENTER
-	.org	.Lnames + 16
-	.asciz	KX_STATUS_NAME_COPY
-	.org	.Lnames + 24
-	.asciz	KX_STATUS_NAME_VERIFY
-	.org	.Lnames + 32
-	.asciz	KX_STATUS_NAME_JUMP
-	.org	.Lnames + 40
-	.asciz	KX_STATUS_NAME_RETURN
+#include "fault_words.inc"

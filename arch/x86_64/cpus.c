@@ -4,14 +4,7 @@
 
 #include "clock.h"
 #include "cpu.h"
-
-static uint64_t read_msr(uint32_t number)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
-	return (uint64_t)high << 32 | low;
-}
+#include "msr.h"
 
 /* In x2APIC mode there is no delivery status: the write is done when the message has been sent. */
 static void send_init_x2(uint64_t id)
@@ -54,7 +47,7 @@ static int send_init(const struct kx_cpus *cpus, uint64_t id)
 /* Asked again, it sends again: after a second INIT a CPU still waits for a startup message. */
 int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id)
 {
-	uint64_t base = read_msr(MSR_APIC_BASE);
+	uint64_t base = rdmsr(MSR_APIC_BASE);
 
 	if (!(base & APIC_BASE_BSP)) /* an INIT for the boot CPU would reset the machine */
 		return -KX_ERR_CPU_NOT_BOOT;

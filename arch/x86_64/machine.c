@@ -6,39 +6,32 @@
 #include "purgatory.h"
 
 #include "arch.h"
+#include "msr.h"
 
 #define CR0_EM 0x04 /* SDM volume 3 "Control Registers" */
 #define CR0_TS 0x08
 #define CR4_OSFXSR 0x200
 
-static void cpuid(uint32_t leaf, uint32_t out[4])
-{
-	__asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
-			 : "a"(leaf), "c"(0));
-}
-
 /* SDM volume 2 "CPUID", leaves 15h and 16h; hypervisors tell in leaf 4000_0010h. 0: not told. */
 static uint64_t told_hz(void)
 {
-	uint32_t most, out[4];
+	uint32_t most = cpuid(0, 0).eax;
+	struct leaf clock;
 
-	cpuid(0, out);
-	most = out[0];
 	if (most >= 0x15) {
-		cpuid(0x15, out);
-		if (out[0] && out[1] && out[2])
-			return (uint64_t)out[2] * out[1] / out[0];
+		clock = cpuid(0x15, 0);
+		if (clock.eax && clock.ebx && clock.ecx)
+			return (uint64_t)clock.ecx * clock.ebx / clock.eax;
 	}
 	if (most >= 0x16) {
-		cpuid(0x16, out);
-		if (out[0] & 0xffff)
-			return (out[0] & 0xffff) * 1000000ull;
+		clock = cpuid(0x16, 0);
+		if (clock.eax & 0xffff)
+			return (clock.eax & 0xffff) * 1000000ull;
 	}
-	cpuid(0x40000000, out);
-	if (out[0] < 0x40000010 || out[0] > 0x400000ff)
+	most = cpuid(0x40000000, 0).eax;
+	if (most < 0x40000010 || most > 0x400000ff)
 		return 0;
-	cpuid(0x40000010, out);
-	return out[0] * 1000ull;
+	return cpuid(0x40000010, 0).eax * 1000ull;
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #include "cpu.h"
 #include "mem.h"
+#include "msr.h"
 #include "registers.h"
 
 /* What a CPU may have: indices of kx_bank.count */
@@ -107,39 +108,12 @@ const size_t kx_register_count_ = INDEX_COUNT;
 
 #define PAT_AT_RESET 0x0007040600070406 /* SDM "Programming the PAT" */
 
-struct leaf {
-	uint32_t eax, ebx, ecx, edx;
-};
-
-static struct leaf cpuid(uint32_t leaf, uint32_t part)
-{
-	struct leaf out;
-
-	__asm__ volatile("cpuid" : "=a"(out.eax), "=b"(out.ebx), "=c"(out.ecx), "=d"(out.edx)
-			 : "a"(leaf), "c"(part));
-	return out;
-}
-
-/* As above; nothing where the CPU has no such leaf. */
+/* As cpuid(); nothing where the CPU has no such leaf. */
 static struct leaf ask(uint32_t leaf)
 {
 	if (cpuid(leaf & 0x80000000, 0).eax < leaf)
 		return (struct leaf){ 0, 0, 0, 0 };
 	return cpuid(leaf, 0);
-}
-
-static uint64_t rdmsr(uint32_t msr)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-	return (uint64_t)high << 32 | low;
-}
-
-static void wrmsr(uint32_t msr, uint64_t value)
-{
-	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-			 : "memory");
 }
 
 static uint8_t bit(uint32_t word, unsigned int number)

@@ -6,6 +6,8 @@
  */
 #include "arch.h"
 
+#include "msr.h"
+
 #define IA32_MISC_ENABLE  0x1a0
 #define MISC_NO_BTS       0x800
 #define MISC_NO_PEBS      0x1000
@@ -33,44 +35,16 @@
 #define HV_IS_HV     0x31237648 /* "Hv#1" */
 #define HV_FEATURES  3
 
-/** struct leaf - what cpuid says */
-struct leaf {
-	uint32_t eax, ebx, ecx, edx;
-};
-
-static struct leaf cpuid(uint32_t leaf)
-{
-	struct leaf out;
-
-	__asm__ volatile("cpuid" : "=a"(out.eax), "=b"(out.ebx), "=c"(out.ecx), "=d"(out.edx)
-			 : "a"(leaf), "c"(0));
-	return out;
-}
-
-static uint64_t rdmsr(uint32_t msr)
-{
-	uint32_t low, high;
-
-	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
-	return (uint64_t)high << 32 | low;
-}
-
-static void wrmsr(uint32_t msr, uint64_t value)
-{
-	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-			 : "memory");
-}
-
 /* Branch and event records: the debug store. Where there is none, its registers fault. */
 static void stop_debug_store(void)
 {
 	uint64_t misc;
 
-	if (!(cpuid(1).edx & CPUID1_EDX_DS))
+	if (!(cpuid(1, 0).edx & CPUID1_EDX_DS))
 		return;
 	misc = rdmsr(IA32_MISC_ENABLE);
 	wrmsr(IA32_DEBUGCTL, 0);
-	if (!(misc & MISC_NO_PEBS) && cpuid(0).eax >= 10 && (cpuid(10).eax & 0xff))
+	if (!(misc & MISC_NO_PEBS) && cpuid(0, 0).eax >= 10 && (cpuid(10, 0).eax & 0xff))
 		wrmsr(IA32_PEBS_ENABLE, 0);
 	if (!(misc & MISC_NO_BTS) || !(misc & MISC_NO_PEBS))
 		wrmsr(IA32_DS_AREA, 0);
@@ -92,7 +66,7 @@ static void give_back(uint32_t features, const struct shared *shared, size_t cou
 static uint32_t find_leaves(uint32_t signature)
 {
 	for (uint32_t first = LEAVES_FIRST; first < LEAVES_END; first += LEAVES_STEP)
-		if (cpuid(first).ebx == signature)
+		if (cpuid(first, 0).ebx == signature)
 			return first;
 	return 0;
 }
@@ -107,7 +81,7 @@ static void stop_kvm(void)
 	uint32_t leaves = find_leaves(KVM_SIGNATURE);
 
 	if (leaves)
-		give_back(cpuid(leaves + KVM_FEATURES).eax, shared,
+		give_back(cpuid(leaves + KVM_FEATURES, 0).eax, shared,
 			  sizeof(shared) / sizeof(shared[0]));
 }
 
@@ -125,17 +99,17 @@ static void stop_hyperv(void)
 	};
 	uint32_t leaves = find_leaves(HV_SIGNATURE);
 
-	if (leaves && cpuid(leaves + HV_INTERFACE).eax == HV_IS_HV)
-		give_back(cpuid(leaves + HV_FEATURES).eax, shared,
+	if (leaves && cpuid(leaves + HV_INTERFACE, 0).eax == HV_IS_HV)
+		give_back(cpuid(leaves + HV_FEATURES, 0).eax, shared,
 			  sizeof(shared) / sizeof(shared[0]));
 }
 
 int kx_writers_stop_(void)
 {
-	if (cpuid(0).eax >= 7 && (cpuid(7).ebx & CPUID7_EBX_PT))
+	if (cpuid(0, 0).eax >= 7 && (cpuid(7, 0).ebx & CPUID7_EBX_PT))
 		wrmsr(IA32_RTIT_CTL, rdmsr(IA32_RTIT_CTL) & ~(uint64_t)RTIT_TraceEn);
 	stop_debug_store();
-	if (cpuid(1).ecx & CPUID1_ECX_HYPERVISOR) {
+	if (cpuid(1, 0).ecx & CPUID1_ECX_HYPERVISOR) {
 		stop_kvm();
 		stop_hyperv();
 	}
