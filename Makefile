@@ -248,7 +248,8 @@ $(UNIT)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 	@mkdir -p $(@D)
 	$(call say,HOSTCC)$(HOSTCC) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"' -c -o $@ $<
 
-$(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o $(call checked,$(UNIT_SRCS) boot-tests/unit/lab.c)
+$(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o \
+		$(call checked,$(UNIT_SRCS) $(addprefix boot-tests/unit/,lab.c lab_test.c seal_test.c))
 	$(call say,HOSTLD)$(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka
 
 $(UNIT)/property-list: $(call checked,$(PROPERTY) boot-tests/unit/walk_list.c)

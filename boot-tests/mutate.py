@@ -420,7 +420,7 @@ class Test:
 def tests_of(chosen, argv):
     """The tests of a program, measured; a property test is one."""
     source = TOP / chosen.tests / (Path(argv[0]).name + ".c")
-    names = re.findall(r"\bTEST\((\w+)\)|cmocka_unit_test\((\w+)\)", source.read_text()) \
+    names = re.findall(r"\b(?:\w+_)?TEST\((\w+)\)|cmocka_unit_test\((\w+)\)", source.read_text()) \
         if source.exists() else [("*", "")]
     return [Test(argv, one or other).measure() for one, other in names if "name" not in (one, other)]
 

@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kx_list_next(): what each word says, and which words are refused. */
-#include "unit.h"
+#include "lab_test.h"
 
-#define DEST(n)  (LAB_PAGE(n) | KX_IND_DESTINATION)
-#define SRC(n)   (LAB_PAGE(n) | KX_IND_SOURCE)
-#define GO(n)    (LAB_PAGE(n) | KX_IND_INDIRECTION)
-#define RUN(n)   (((n)-1u) << KX_IND_RUN_SHIFT)
-
-static struct lab lab;
 static struct kx_list list;
 static struct kx_list_walk walk;
 static struct kx_list_step step;
-
-static int open_lab(void **state)
-{
-	(void)state;
-	lab_open(&lab);
-	return 0;
-}
-
-static int close_lab(void **state)
-{
-	(void)state;
-	lab_close(&lab);
-	return 0;
-}
 
 /* Start at a list of words, behind the step that goes to its page. */
 static void start(const uint64_t *words, size_t count)
@@ -220,21 +200,19 @@ static void test_loops(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_lab, close_lab)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_steps),
-		TEST(test_pages),
-		TEST(test_empty),
-		TEST(test_page_zero),
-		TEST(test_flags),
-		TEST(test_order),
-		TEST(test_wraps),
-		TEST(test_unterminated),
-		TEST(test_unreachable),
-		TEST(test_loops),
+		LAB_TEST(test_steps),
+		LAB_TEST(test_pages),
+		LAB_TEST(test_empty),
+		LAB_TEST(test_page_zero),
+		LAB_TEST(test_flags),
+		LAB_TEST(test_order),
+		LAB_TEST(test_wraps),
+		LAB_TEST(test_unterminated),
+		LAB_TEST(test_unreachable),
+		LAB_TEST(test_loops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

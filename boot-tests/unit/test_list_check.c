@@ -1,29 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kx_list_check(): each rule broken by one word, and lists as Linux makes them. */
-#include "unit.h"
-
-#define DEST(n)  (LAB_PAGE(n) | KX_IND_DESTINATION)
-#define SRC(n)   (LAB_PAGE(n) | KX_IND_SOURCE)
-#define GO(n)    (LAB_PAGE(n) | KX_IND_INDIRECTION)
-#define RUN(n)   (((n)-1u) << KX_IND_RUN_SHIFT)
-#define DONE     KX_IND_DONE
-#define ZERO     KX_IND_ZERO
-
-static struct lab lab;
-
-static int open_lab(void **state)
-{
-	(void)state;
-	lab_open(&lab);
-	return 0;
-}
-
-static int close_lab(void **state)
-{
-	(void)state;
-	lab_close(&lab);
-	return 0;
-}
+#include "lab_test.h"
 
 /* What is said of a list, and about which page. */
 static void check(const uint64_t *words, size_t count, int error, uint64_t at_pa)
@@ -380,26 +357,24 @@ static void test_linux(void **state)
 	assert_result(lab_prove(&lab, &list, &at), KX_ERR_LIST_LOOP);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_lab, close_lab)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_sound),
-		TEST(test_places),
-		TEST(test_list_errors),
-		TEST(test_sources),
-		TEST(test_dests),
-		TEST(test_in_use),
-		TEST(test_over_list),
-		TEST(test_spare),
-		TEST(test_page_zero),
-		TEST(test_spare_outside),
-		TEST(test_ranges),
-		TEST(test_granule),
-		TEST(test_control_and_tables),
-		TEST(test_arguments),
-		TEST(test_linux),
+		LAB_TEST(test_sound),
+		LAB_TEST(test_places),
+		LAB_TEST(test_list_errors),
+		LAB_TEST(test_sources),
+		LAB_TEST(test_dests),
+		LAB_TEST(test_in_use),
+		LAB_TEST(test_over_list),
+		LAB_TEST(test_spare),
+		LAB_TEST(test_page_zero),
+		LAB_TEST(test_spare_outside),
+		LAB_TEST(test_ranges),
+		LAB_TEST(test_granule),
+		LAB_TEST(test_control_and_tables),
+		LAB_TEST(test_arguments),
+		LAB_TEST(test_linux),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

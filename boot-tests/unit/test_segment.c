@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kx_segments_check(): what is refused, by what name and about which address. */
-#include "unit.h"
-
-static struct lab lab;
-
-static int open_lab(void **state)
-{
-	(void)state;
-	lab_open(&lab);
-	return 0;
-}
-
-static int close_lab(void **state)
-{
-	(void)state;
-	lab_close(&lab);
-	return 0;
-}
+#include "lab_test.h"
 
 static void assert_refused(int error, uint64_t at_pa)
 {
@@ -335,27 +319,25 @@ static void test_memory(void **state)
 	assert_result(lab_check(&lab), KX_ERR_ARGUMENT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_lab, close_lab)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_sound),
-		TEST(test_sorted),
-		TEST(test_sorted_exactly),
-		TEST(test_misaligned),
-		TEST(test_odd_pieces),
-		TEST(test_wraps),
-		TEST(test_sum_wraps),
-		TEST(test_segment_size),
-		TEST(test_overlap),
-		TEST(test_outside_ram),
-		TEST(test_hole),
-		TEST(test_adjacent_ranges),
-		TEST(test_reserved),
-		TEST(test_parked),
-		TEST(test_written),
-		TEST(test_memory),
+		LAB_TEST(test_sound),
+		LAB_TEST(test_sorted),
+		LAB_TEST(test_sorted_exactly),
+		LAB_TEST(test_misaligned),
+		LAB_TEST(test_odd_pieces),
+		LAB_TEST(test_wraps),
+		LAB_TEST(test_sum_wraps),
+		LAB_TEST(test_segment_size),
+		LAB_TEST(test_overlap),
+		LAB_TEST(test_outside_ram),
+		LAB_TEST(test_hole),
+		LAB_TEST(test_adjacent_ranges),
+		LAB_TEST(test_reserved),
+		LAB_TEST(test_parked),
+		LAB_TEST(test_written),
+		LAB_TEST(test_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
