@@ -5,12 +5,14 @@ Called by: pytest. Nothing is built here; the Makefile has done that.
 """
 import os
 from pathlib import Path
+import random
 import shutil
 
 import pytest
 
 import fetch
 import guest
+import hop
 
 TOP = Path(__file__).resolve().parent.parent
 
@@ -79,6 +81,44 @@ def build(arch):
             missing(f"{path.relative_to(TOP)} is not built")
         return path
     return find
+
+
+# ---- a hop of the payload; a file of tests may have its own of each ----
+
+
+@pytest.fixture
+def row(arch):
+    """The usual row of the architecture under test."""
+    return hop.usual(arch)
+
+
+@pytest.fixture
+def kernel(build):
+    return build("kx-payload.bin")
+
+
+@pytest.fixture
+def noise(tmp_path):
+    """noise(12345): a file of that size."""
+    def make(size, name="ramdisk"):
+        path = tmp_path / name
+        path.write_bytes(random.Random(size).randbytes(size))
+        return path
+    return make
+
+
+@pytest.fixture
+def ramdisk(noise):
+    """A few hundred pages, the last of odd size."""
+    return noise(1_234_567)
+
+
+@pytest.fixture
+def image(row, tmp_path, kernel, ramdisk):
+    return hop.image(row, tmp_path / "payload.itb", kernel, ramdisk)
+
+
+# ---- Debian's kernel ----
 
 
 @pytest.fixture

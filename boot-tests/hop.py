@@ -4,6 +4,7 @@
 Called by: the tests.
 """
 from dataclasses import dataclass, field
+import hashlib
 from pathlib import Path
 import re
 
@@ -114,6 +115,10 @@ def loaded(arch, kernel):
     """The bytes of a flat kernel file that end up in memory."""
     data = kernel.read_bytes()
     return data[(data[0x1f1] + 1) * 512:] if arch == "x86_64" else data
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 END = r"^kx: fault: .*$|^kx-purgatory: halted$"

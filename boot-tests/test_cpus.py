@@ -13,22 +13,14 @@ from conftest import missing
 import fetch
 import hop
 
-PAYLOAD = "kx-payload.bin"
 EL2 = {"virtualization": True, "gic": 3, "cpu": "max,pauth-impdef=on"}
 
 
 @pytest.fixture
-def row(arch):
-    return hop.usual(arch)
-
-
-@pytest.fixture
-def hop_with(row, build, tmp_path):
+def hop_with(row, kernel, noise, tmp_path):
     """hop_with("kx.cpus=stop", smp=4): one hop of the payload, which starts them all."""
     def run(append, smp, **machine):
-        ramdisk = tmp_path / "ramdisk"
-        ramdisk.write_bytes(b"ramdisk" * 3000)
-        image = hop.image(row, tmp_path / "payload.itb", build(PAYLOAD), ramdisk,
+        image = hop.image(row, tmp_path / "payload.itb", kernel, noise(21_000),
                           f"kx.test kx.smp={smp - 1:#x}")
         return hop.run(row, image, append, smp=smp, **machine)
     return run

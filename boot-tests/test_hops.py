@@ -5,9 +5,7 @@ Called by: pytest. HOPS=500 in the environment asks for more (`make check HOPS=5
 25 of them at most: each host reserves a page for its status record, which those behind it leave alone, and
 each image holds all that is still to come.
 """
-import hashlib
 import os
-import random
 import re
 
 import pytest
@@ -28,14 +26,7 @@ def ways(arch):
 
 
 @pytest.fixture
-def ramdisk(tmp_path):
-    path = tmp_path / "ramdisk"
-    path.write_bytes(random.Random(11).randbytes(2_000_001))
-    return path
-
-
-@pytest.fixture
-def chain(arch, ways, build, ramdisk, tmp_path):
+def chain(arch, ways, build, kernel, ramdisk, tmp_path):
     """chain(3, more={1: "kx.corrupt=byte"}): a report after so many hops, some of the hosts with other options.
     first: the number of the last, as others may have gone before.
 
@@ -45,7 +36,7 @@ def chain(arch, ways, build, ramdisk, tmp_path):
     places = [f"kx.base={hop.RAM[arch] + at * MIB:#x}" for at in (64, 128)] + [""]
 
     def run(hops, first=0, more=None):
-        image = hop.image(ways[0], tmp_path / "0.itb", build("kx-payload.bin"), ramdisk, "last hop")
+        image = hop.image(ways[0], tmp_path / "0.itb", kernel, ramdisk, "last hop")
         for n in range(1, hops):
             words = (f"{ways[(first + n) % len(ways)].options} {places[n % 3]} kx.seed={first + n} "
                      f"kx.purgatory={PURGATORY[n % 2]} {(more or {}).get(n, '')}")
@@ -70,7 +61,7 @@ def check(report, hops, ramdisk):
     assert report.arrived, console[-2000:]
     assert console.count("kx-host: jump") == console.count("every hash holds") == hops
     assert console.count("kx-purgatory: the image is intact") == hops
-    assert report.values["SHA256_INITRD"] == hashlib.sha256(ramdisk.read_bytes()).hexdigest()
+    assert report.values["SHA256_INITRD"] == hop.sha256(ramdisk)
     assert report.values["BOOTARGS"] == "last hop"
     bases = re.findall(r"kx-host: kernel: \d+ bytes to (0x\w+)", console)
     assert len(set(bases)) >= min(hops, 3) and all(a != b for a, b in zip(bases, bases[1:]))

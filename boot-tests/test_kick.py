@@ -4,7 +4,6 @@
 Called by: pytest. What is kicked is a serial port's data register, so that each kick is a dot on the
 console; x86_64 has none in memory: there it is an address where nothing is, and QEMU logs each write.
 """
-import random
 import re
 
 import pytest
@@ -16,12 +15,9 @@ SIZE = 3 << 20
 
 
 @pytest.fixture
-def hopped(arch, build, tmp_path):
+def hopped(arch, row, kernel, noise, tmp_path):
     """hopped(options): the report of a hop with a ramdisk, and how often it was kicked in each blob."""
-    ramdisk = tmp_path / "ramdisk"
-    ramdisk.write_bytes(random.Random(11).randbytes(SIZE))
-    row = hop.usual(arch)
-    image = hop.image(row, tmp_path / "payload.itb", build("kx-payload.bin"), ramdisk)
+    image = hop.image(row, tmp_path / "payload.itb", kernel, noise(SIZE))
 
     def go(options="", purgatory="regions"):
         extra = ["-d", "guest_errors", "-D", tmp_path / "log"] if arch == "x86_64" else []

@@ -16,13 +16,6 @@ pytestmark = pytest.mark.only("riscv64")
 WAYS = [row for row in hop.ROWS if row.arch == "riscv64"]
 
 
-@pytest.fixture
-def image(tmp_path, build):
-    ramdisk = tmp_path / "ramdisk"
-    ramdisk.write_bytes(bytes(range(256)) * 999)
-    return hop.image(WAYS[0], tmp_path / "payload.itb", build("kx-payload.bin"), ramdisk)
-
-
 def run(build, monkeypatch, way, image, append=""):
     monkeypatch.setattr(hop, "host", lambda arch: build("kx-monitor.bin"))
     return hop.run(way, image, f"{append} kx.quiesce=none".strip())  # no devices in there

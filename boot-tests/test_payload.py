@@ -4,34 +4,13 @@
 Called by: pytest.
 """
 import hashlib
-import random
 import re
 
 import pytest
 
 import hop
 
-PAYLOAD = "kx-payload.bin"
 BOOTARGS = 'console=none words="of the payload"'
-
-
-@pytest.fixture
-def row(request, arch):
-    """The usual row of the architecture under test."""
-    return hop.usual(arch)
-
-
-@pytest.fixture
-def kernel(build):
-    return build(PAYLOAD)
-
-
-@pytest.fixture
-def ramdisk(tmp_path):
-    """A few hundred pages of noise, the last of odd size."""
-    path = tmp_path / "ramdisk"
-    path.write_bytes(random.Random(7).randbytes(1_234_567))
-    return path
 
 
 @pytest.fixture
@@ -39,16 +18,12 @@ def image(row, tmp_path, kernel, ramdisk):
     return hop.image(row, tmp_path / "payload.itb", kernel, ramdisk, BOOTARGS)
 
 
-def sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def check_bytes(report, kernel, ramdisk):
     """Every byte is where it should be, and nothing else of the payload's memory is touched."""
     assert report.arrived, report.result.console[-2000:]
     loaded = hop.loaded(report.values["PAYLOAD"], kernel)
     assert report.values["SHA256_IMAGE"] == hashlib.sha256(loaded).hexdigest()
-    assert report.values["SHA256_INITRD"] == sha256(ramdisk)
+    assert report.values["SHA256_INITRD"] == hop.sha256(ramdisk)
     assert report.values["BSS"] == "zero"
     assert report.values["BOOTARGS"] == BOOTARGS
 
@@ -152,10 +127,9 @@ def spread(report):
     return range(int(start, 16), int(end, 16))
 
 
-def test_knots(row, tmp_path, kernel):
+def test_knots(row, tmp_path, kernel, noise):
     """Most sources lie in destinations: the planner has to find an order."""
-    ramdisk = tmp_path / "large"
-    ramdisk.write_bytes(random.Random(3).randbytes(9_000_001))
+    ramdisk = noise(9_000_001)
     image = hop.image(row, tmp_path / "large.itb", kernel, ramdisk, BOOTARGS)
     base = (spread(hop.run(row, image)).start + 0x1fffff) // 0x200000 * 0x200000
     report = hop.run(row, image, f"kx.base={base:#x}")
@@ -168,7 +142,7 @@ def test_knots(row, tmp_path, kernel):
 def test_damage_is_seen(row, image, ramdisk):
     """Negative control: a byte that changes on the way changes the digest."""
     report = hop.run(row, image, "kx.corrupt=byte")
-    assert report.arrived and report.values["SHA256_INITRD"] != sha256(ramdisk)
+    assert report.arrived and report.values["SHA256_INITRD"] != hop.sha256(ramdisk)
 
 
 def test_fault_is_reported(row, image):

@@ -10,8 +10,6 @@ import pytest
 
 import hop
 
-PAYLOAD = "kx-payload.bin"
-
 # In the order of boot-tests/host/refuse.c.
 PLANNER = ["misaligned", "wraps", "segment-size", "segment-overlap", "outside-ram", "reserved",
            "dest-over-arena", "dest-over-list", "dest-over-tables", "dest-over-control",
@@ -21,15 +19,10 @@ PLANNER = ["misaligned", "wraps", "segment-size", "segment-overlap", "outside-ra
 
 
 @pytest.fixture
-def row(arch):
-    return hop.usual(arch)
-
-
-@pytest.fixture
-def image(row, tmp_path, build):
-    ramdisk = tmp_path / "ramdisk"
-    ramdisk.write_bytes(b"ramdisk" * 3000)
-    return hop.image(row, tmp_path / "payload.itb", build(PAYLOAD), ramdisk)
+def ramdisk(tmp_path):
+    path = tmp_path / "ramdisk"
+    path.write_bytes(b"ramdisk" * 3000)
+    return path
 
 
 def test_planner(row, image):
@@ -77,8 +70,8 @@ def test_fit_hash(row, image):
     assert refused(hop.run(row, patched(image, b"ramdiskramdisk", b"R")), "fit-hash")
 
 
-def test_fit_format(row, build):
-    assert refused(hop.run(row, build(PAYLOAD)), "fit-format")
+def test_fit_format(row, kernel):
+    assert refused(hop.run(row, kernel), "fit-format")
 
 
 def test_fit_truncated(row, image):

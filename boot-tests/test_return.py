@@ -4,15 +4,12 @@ boot another.
 
 Called by: pytest.
 """
-import hashlib
-import random
 import re
 
 import pytest
 
 import hop
 
-PAYLOAD = "kx-payload.bin"
 VALUE, DETAIL = 0x123456789abcdef0, 0xfedcba9876543210  # boot-tests/bare/bare.h
 ERR_DIGEST = 139
 # What differs, and why
@@ -21,23 +18,6 @@ REASONS = {
     "PMCCNTR_EL0": "it counts",
     "TR": "the host has no task state, and the register cannot be emptied again",
 }
-
-
-@pytest.fixture
-def row(arch):
-    return hop.usual(arch)
-
-
-@pytest.fixture
-def ramdisk(tmp_path):
-    path = tmp_path / "ramdisk"
-    path.write_bytes(random.Random(5).randbytes(1_345_678))
-    return path
-
-
-@pytest.fixture
-def image(row, tmp_path, build, ramdisk):
-    return hop.image(row, tmp_path / "payload.itb", build(PAYLOAD), ramdisk)
 
 
 def returned(report):
@@ -60,13 +40,13 @@ def check_alive(report, ramdisk):
     assert changed(report) <= set(REASONS)
     assert re.search(r"^kx-host: last hop: return, (no fault|digest: .*)$", console, re.M)
     assert report.arrived, console[-2000:]
-    assert report.values["SHA256_INITRD"] == hashlib.sha256(ramdisk.read_bytes()).hexdigest()
+    assert report.values["SHA256_INITRD"] == hop.sha256(ramdisk)
 
 
 @pytest.mark.parametrize("way", hop.ROWS, ids=str)
-def test_comes_back(way, build, ramdisk, tmp_path):
+def test_comes_back(way, kernel, ramdisk, tmp_path):
     """Straight from the trampoline. The payload leaves every register as no caller would find it."""
-    image = hop.image(way, tmp_path / "payload.itb", build(PAYLOAD), ramdisk)
+    image = hop.image(way, tmp_path / "payload.itb", kernel, ramdisk)
     report = hop.run(way, image, "kx.return=on")
     assert report.result.console.count("PAYLOAD-RETURNS") == 1
     assert returned(report) == (VALUE & 0xffffffff, VALUE, DETAIL)
@@ -123,9 +103,9 @@ def test_mismatch_of_32_bits(way, build, ramdisk, tmp_path):
 
 
 @pytest.mark.only("x86_64")
-def test_levels_come_back(build, ramdisk, tmp_path):
+def test_levels_come_back(kernel, ramdisk, tmp_path):
     """A host with five levels, a payload that wants four."""
-    data = bytearray(build(PAYLOAD).read_bytes())
+    data = bytearray(kernel.read_bytes())
     data[0x236] &= ~0x20    # XLF_5LEVEL
     narrow = tmp_path / "narrow.bin"
     narrow.write_bytes(data)

@@ -17,13 +17,8 @@ CAUSE = {"riscv64": "store-access", "aarch64": "data-abort", "x86_64": "general-
 
 
 @pytest.fixture
-def row(arch):
-    return hop.usual(arch)
-
-
-@pytest.fixture
-def image(row, tmp_path, build):
-    return hop.image(row, tmp_path / "payload.itb", build("kx-payload.bin"), bootargs="kx.stay")
+def image(row, tmp_path, kernel):
+    return hop.image(row, tmp_path / "payload.itb", kernel, bootargs="kx.stay")
 
 
 def kx_status(record, *options):

@@ -5,7 +5,6 @@ before the payload runs, the part that it is in is named, and the policy is obey
 Called by: pytest. That what is whole arrives by way of purgatory too is test_payload.py's.
 """
 import hashlib
-import random
 import re
 
 import pytest
@@ -19,15 +18,8 @@ PARTS = ["kernel", "ramdisk", "boot information"]
 
 
 @pytest.fixture
-def ramdisk(tmp_path):
-    path = tmp_path / "ramdisk"
-    path.write_bytes(random.Random(8).randbytes(200_001))
-    return path
-
-
-@pytest.fixture
-def kernel(build):
-    return build("kx-payload.bin")
+def ramdisk(noise):
+    return noise(200_001)
 
 
 @pytest.fixture
@@ -99,7 +91,7 @@ def test_damage_unverified(arch, image, ramdisk):
     """Negative control: without purgatory the same damage reaches the payload, and nobody says so."""
     report = hop.run(hop.usual(arch), image, "kx.corrupt=byte1", purgatory="off")
     assert report.arrived and not report.refusals and not report.verified
-    assert report.values["SHA256_INITRD"] != hashlib.sha256(ramdisk.read_bytes()).hexdigest()
+    assert report.values["SHA256_INITRD"] != hop.sha256(ramdisk)
 
 
 @pytest.mark.parametrize("policy", ["halt", "fallback"])
