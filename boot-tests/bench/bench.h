@@ -23,4 +23,6 @@ void limit_copy(void *dest, const void *source, uint64_t size);
 /* peer_<who>.c: the hash of the purgatory that Debian ships */
 void peer_hash(const void *data, uint32_t size, uint8_t digest[32]);
 
+#pragma GCC visibility pop
+
 #endif /* BENCH_H */

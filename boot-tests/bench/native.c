@@ -11,14 +11,12 @@
 
 #include <openssl/sha.h>
 
+#include "bench.h"
+#include "native.h"
+
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-
-#include "bench.h"
 
 #define MIB        ((uint64_t)1 << 20)
 #define HUGE_PAGE  (2 * MIB)
@@ -34,20 +32,6 @@ struct lists {
 };
 
 static uint8_t *source, *dest, *swap_page;
-
-static _Noreturn void fail(const char *what)
-{
-	fprintf(stderr, "native: %s\n", what);
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-	return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
-}
 
 /* In huge pages, as the trampoline has it mapped */
 static void *get_memory(uint64_t size)

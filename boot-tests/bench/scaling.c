@@ -8,28 +8,13 @@
  */
 #include <kx/kx.h>
 
+#include "native.h"
+
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #define SOURCES_PA ((uint64_t)1 << 40)
 #define ARENA_PA   ((uint64_t)1 << 41)
 #define ROUNDS     7
-
-static _Noreturn void fail(const char *what)
-{
-	fprintf(stderr, "scaling: %s\n", what);
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec at;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
-	return (uint64_t)at.tv_sec * 1000000000u + (uint64_t)at.tv_nsec;
-}
 
 /* Runs of one size, in memory the other way around, so that none continues another */
 static struct kx_piece *make_pieces(uint64_t size, uint64_t run)
