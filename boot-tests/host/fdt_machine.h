@@ -10,4 +10,7 @@ void fdt_machine_read(const void *fdt, struct platform *platform);
 
 uint64_t fdt_machine_ticks(void);
 
+/* <arch>/smp.c: what was stored there is seen by a CPU without translation, and what that has stored by us. */
+void fdt_machine_flush(const volatile void *at, size_t size);
+
 #endif /* FDT_MACHINE_H */

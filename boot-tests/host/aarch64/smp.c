@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* aarch64: the other CPUs, started and stopped by PSCI. */
-#include "host.h"
-#include "pen.h"
+#include "fdt_machine.h"
 #include "psci.h"
 #include "smp.h"
 
@@ -15,10 +14,10 @@ static struct smp_gate {
 _Static_assert(offsetof(struct smp_gate, stop) == SMP_GATE_STOP, "smp_gate.stop has moved");
 _Static_assert(offsetof(struct smp_gate, up) == SMP_GATE_UP, "smp_gate.up has moved");
 
-extern char smp_entry[], pen_code[], pen_code_end[];
+extern char smp_entry[];
 
 /* To memory, and out of the caches; fetched anew. */
-static void flush(const volatile void *at, size_t size)
+void fdt_machine_flush(const volatile void *at, size_t size)
 {
 	for (size_t i = 0; i < size; i += 16)
 		__asm__ volatile("dc civac, %0" : : "r"((const volatile char *)at + i) : "memory");
@@ -28,13 +27,13 @@ static void flush(const volatile void *at, size_t size)
 static void say(struct smp_gate *gate, uint64_t what)
 {
 	gate->stop = what;
-	flush(gate, sizeof(*gate));
+	fdt_machine_flush(gate, sizeof(*gate));
 }
 
 static int wait_up(const struct smp_gate *gate)
 {
 	for (uint64_t tries = 10000000; tries; tries--) {
-		flush(gate, sizeof(*gate));
+		fdt_machine_flush(gate, sizeof(*gate));
 		if (gate->up)
 			return 1;
 	}
@@ -70,25 +69,4 @@ void smp_send(const struct platform *platform, size_t i, uint64_t pa)
 {
 	(void)platform;
 	say(&gates[i], pa);
-}
-
-uint64_t smp_pen_at(uint64_t page_pa)
-{
-	return page_pa;
-}
-
-int smp_pen(const struct platform *platform, uint64_t pen_pa)
-{
-	uint8_t *page = mmu_ptr(pen_pa);
-	volatile uint32_t *mark = (volatile uint32_t *)(void *)(page + PEN_MARK);
-
-	memset(page, 0, KX_PAGE_SIZE);
-	memcpy(page, pen_code, (size_t)(pen_code_end - pen_code));
-	flush(page, KX_PAGE_SIZE);
-	if (!platform->cpu_count)
-		return 0;
-	smp_send(platform, platform->cpu_count - 1, pen_pa);
-	for (uint64_t tries = 10000000; tries && *mark != PEN_WAITS; tries--)
-		flush(mark, sizeof(*mark));
-	return *mark == PEN_WAITS;
 }
