@@ -37,4 +37,8 @@ KX_HIDDEN int kx_vtd_step_(const struct kx_io *io, int step);
 KX_HIDDEN int kx_amdvi_step_(const struct kx_io *io, int step);
 KX_HIDDEN int kx_riscv_iommu_step_(const struct kx_io *io, int step);
 
+/* CHECK of one that can only end off, which lets everything pass: to abort it would have to keep a table. `on`:
+ * what boot[0] has set where it translated at boot. */
+KX_HIDDEN int kx_iommu_check_off_(const struct kx_io *io, uint64_t on);
+
 #endif /* KX_IOMMU_H */

@@ -293,23 +293,13 @@ static int snapshot(const struct kx_io *io)
 	return 0;
 }
 
-/* It can end off, which lets everything pass; to abort it would have to keep a table of ours. */
-static int check(const struct kx_io *io)
-{
-	if (io->quiesce->policy == KX_IOMMU_ABORT)
-		return -KX_ERR_IOMMU_POLICY;
-	if (io->quiesce->policy == KX_IOMMU_AS_AT_BOOT && (io->state->boot[0] & GSTS_TES))
-		return -KX_ERR_IOMMU_POLICY;
-	return 0;
-}
-
 int kx_vtd_step_(const struct kx_io *io, int step)
 {
 	if (step <= KX_STEP_BLOCK && kx_io_read64_(io, CAP) == UINT64_MAX)
 		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, CAP);
 	switch (step) {
 	case KX_STEP_SNAPSHOT: return snapshot(io);
-	case KX_STEP_CHECK: return check(io);
+	case KX_STEP_CHECK: return kx_iommu_check_off_(io, GSTS_TES);
 	case KX_STEP_BLOCK: return block(io);
 	case KX_STEP_DRAIN: return drain(io);
 	case KX_STEP_STOP_QUEUES: return stop_queues(io);
