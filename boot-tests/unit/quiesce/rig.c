@@ -83,3 +83,18 @@ void rig_fails(int error, int stage, uint64_t place)
 	assert_int_equal(rig.quiesce.fault.device, 0);
 	assert_int_equal(rig.quiesce.fault.place, place);
 }
+
+void rig_stuck(uint64_t reg, int stage, uint64_t place)
+{
+	window.stuck = reg;
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, stage, place);
+	rig_close();
+}
+
+void rig_stuck_later(uint64_t reg, int stage, uint64_t place)
+{
+	rig.stuck = reg;
+	rig.stuck_from = stage;
+	rig_fails(KX_ERR_DEVICE_TIMEOUT, stage, place);
+	rig_close();
+}

@@ -205,25 +205,15 @@ static void test_timeouts(void **unused)
 {
 	(void)unused;
 	setup(2, 0);
-	window.stuck = STATUS;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, STATUS);
-	rig_close();
+	rig_stuck(STATUS, KX_STAGE_IOMMU_BLOCK, STATUS);
 	setup(2, 0);
-	window.stuck = MEMORY;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, CMDTAIL);
-	rig_close();
+	rig_stuck(MEMORY, KX_STAGE_IOMMU_BLOCK, CMDTAIL);
 	for (int stage = KX_STAGE_IOMMU_DRAIN; stage <= KX_STAGE_IOMMU_QUEUES; stage++) {
 		setup(2, 0); /* it had answered before */
-		rig.stuck = STATUS;
-		rig.stuck_from = stage;
-		rig_fails(KX_ERR_DEVICE_TIMEOUT, stage, STATUS);
-		rig_close();
+		rig_stuck_later(STATUS, stage, STATUS);
 	}
 	setup(2, 0);
-	rig.stuck = MEMORY;
-	rig.stuck_from = KX_STAGE_IOMMU_DRAIN;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, CMDTAIL);
-	rig_close();
+	rig_stuck_later(MEMORY, KX_STAGE_IOMMU_DRAIN, CMDTAIL);
 }
 
 int main(void)

@@ -230,16 +230,11 @@ static void test_timeouts(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		setup(2, 0);
-		window.stuck = cases[i].reg;
-		rig_fails(KX_ERR_DEVICE_TIMEOUT, cases[i].stage, cases[i].reg);
-		rig_close();
+		rig_stuck(cases[i].reg, cases[i].stage, cases[i].reg);
 	}
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++) {
 		setup(2, 1);
-		rig.stuck = later[i].reg;
-		rig.stuck_from = later[i].stage;
-		rig_fails(KX_ERR_DEVICE_TIMEOUT, later[i].stage, later[i].reg);
-		rig_close();
+		rig_stuck_later(later[i].reg, later[i].stage, later[i].reg);
 	}
 }
 

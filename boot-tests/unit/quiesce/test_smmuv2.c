@@ -123,9 +123,7 @@ static void test_faults(void **unused)
 {
 	(void)unused;
 	setup(2, 1);
-	window.stuck = sTLBGSTATUS;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, sTLBGSTATUS);
-	rig_close();
+	rig_stuck(sTLBGSTATUS, KX_STAGE_IOMMU_DRAIN, sTLBGSTATUS);
 	setup(2, 1);
 	locked = 1;
 	rig_fails(KX_ERR_DEVICE_LOCKED, KX_STAGE_IOMMU_BLOCK, sCR0);

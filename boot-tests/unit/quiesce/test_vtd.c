@@ -260,37 +260,22 @@ static void test_timeouts(void **unused)
 	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, IQH);
 	rig_close();
 	setup(2, 0x20, 0xa, 0);
-	window.stuck = GSTS;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, GSTS);
-	rig_close();
+	rig_stuck(GSTS, KX_STAGE_IOMMU_BLOCK, GSTS);
 	setup(2, 0x20, 0xa, 0);
 	window_put(PMEN, 4, 1);
-	window.stuck = PMEN;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_OFF, PMEN);
-	rig_close();
+	rig_stuck(PMEN, KX_STAGE_IOMMU_OFF, PMEN);
 	setup(2, 0x20, 0xa, 0);
-	window.stuck = MEMORY; /* the wait descriptor writes nothing */
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_BLOCK, IQT);
-	rig_close();
+	rig_stuck(MEMORY, KX_STAGE_IOMMU_BLOCK, IQT); /* the wait descriptor writes nothing */
 	setup(2, 0x20, 0xa, 0);
 	window_put(GSTS, 4, TE | SRTP); /* and neither in our own queue */
-	window.stuck = MEMORY;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, IQT);
-	rig_close();
+	rig_stuck(MEMORY, KX_STAGE_IOMMU_DRAIN, IQT);
 	setup(2, 0x20, 0, 0);
-	window.stuck = IOTLB;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, IOTLB);
-	rig_close();
+	rig_stuck(IOTLB, KX_STAGE_IOMMU_DRAIN, IOTLB);
 	setup(2, 0x20, 0, 0);
-	window.stuck = CCMD;
-	rig_fails(KX_ERR_DEVICE_TIMEOUT, KX_STAGE_IOMMU_DRAIN, CCMD);
-	rig_close();
+	rig_stuck(CCMD, KX_STAGE_IOMMU_DRAIN, CCMD);
 	for (int stage = KX_STAGE_IOMMU_DRAIN; stage <= KX_STAGE_IOMMU_OFF; stage++) {
 		setup(2, 0x20, 0xa, 0); /* it had answered before */
-		rig.stuck = GSTS;
-		rig.stuck_from = stage;
-		rig_fails(KX_ERR_DEVICE_TIMEOUT, stage, GSTS);
-		rig_close();
+		rig_stuck_later(GSTS, stage, GSTS);
 	}
 }
 

@@ -117,6 +117,10 @@ void rig_quiet(void);
 /* It fails in this way, naming the device, the stage and the register. */
 void rig_fails(int error, int stage, uint64_t place);
 
+/* This register never answers, or no more from this stage on: it fails there by name. The rig is closed. */
+void rig_stuck(uint64_t reg, int stage, uint64_t place);
+void rig_stuck_later(uint64_t reg, int stage, uint64_t place);
+
 #define assert_result(call, error) assert_string_equal(kx_strerror(call), kx_strerror(error))
 
 #endif /* WINDOW_H */
