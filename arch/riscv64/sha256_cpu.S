@@ -21,15 +21,16 @@
 	.insn	i 0x13, 5, \to, \from, 0x6b8
 	.endm
 
-/* The working variables, the sixteen words of the message that are alive, and what is between */
-#define st_a s0
-#define st_b s1
+/* The working variables, the sixteen words of the message that are alive, and what is between. What is
+ * used most lies in the registers that compressed instructions can name: s0, s1, a0..a5. */
+#define st_a a1
+#define st_b a2
 #define st_c a3
 #define st_d a4
-#define st_e a5
-#define st_f a6
-#define st_g a7
-#define st_h ra
+#define st_e a6
+#define st_f a7
+#define st_g ra
+#define st_h t0
 #define w0    s2
 #define w1    s3
 #define w2    s4
@@ -40,22 +41,22 @@
 #define w7    s9
 #define w8    s10
 #define w9    s11
-#define w10   t3
-#define w11   t4
-#define w12   t5
-#define w13   t6
-#define w14   a2
-#define w15   a1
+#define w10   t1
+#define w11   t2
+#define w12   t3
+#define w13   t4
+#define w14   t5
+#define w15   t6
 #define constant a0
-#define x     t0	/* one of these two is a ^ b, the other b ^ c: they change places each round */
-#define z     t1
-#define y     t2
+#define x     s0	/* one of these two is a ^ b, the other b ^ c: they change places each round */
+#define z     s1
+#define y     a5
 
 #define FRAME    144
 #define AT_STATE 104
 #define AT_DATA  112
 #define AT_COUNT 120
-#define AT_END   128	/* of the constants for which the message is still extended */
+#define AT_END   128	/* of the constants */
 
 /*
  * One round. h becomes the new a, d the new e, so the next round has its arguments one further to the
@@ -135,18 +136,17 @@ kx_sha256_cpu_:
 	sd	ra, 96(sp)
 	sd	a0, AT_STATE(sp)
 	sd	a2, AT_COUNT(sp)
-	lla	t1, kx_sha256_k_ + 192
-	sd	t1, AT_END(sp)
-	mv	t0, a1
-	mv	t1, a0
-	lw	st_a, 0(t1)
-	lw	st_b, 4(t1)
-	lw	st_c, 8(t1)
-	lw	st_d, 12(t1)
-	lw	st_e, 16(t1)
-	lw	st_f, 20(t1)
-	lw	st_g, 24(t1)
-	lw	st_h, 28(t1)
+	lla	z, kx_sha256_k_ + 256
+	sd	z, AT_END(sp)
+	mv	x, a1
+	lw	st_a, 0(a0)
+	lw	st_b, 4(a0)
+	lw	st_c, 8(a0)
+	lw	st_d, 12(a0)
+	lw	st_e, 16(a0)
+	lw	st_f, 20(a0)
+	lw	st_g, 24(a0)
+	lw	st_h, 28(a0)
 .Lblock:
 	fetch	0 w0 w1
 	fetch	8 w2 w3
@@ -162,56 +162,42 @@ kx_sha256_cpu_:
 	xor	z, st_b, st_c
 .Lsixteen:
 	round	0 w0 st_a st_b st_c st_d st_e st_f st_g st_h x z
-	extend	w0 w1 w9 w14
 	round	1 w1 st_h st_a st_b st_c st_d st_e st_f st_g z x
-	extend	w1 w2 w10 w15
 	round	2 w2 st_g st_h st_a st_b st_c st_d st_e st_f x z
-	extend	w2 w3 w11 w0
 	round	3 w3 st_f st_g st_h st_a st_b st_c st_d st_e z x
-	extend	w3 w4 w12 w1
 	round	4 w4 st_e st_f st_g st_h st_a st_b st_c st_d x z
-	extend	w4 w5 w13 w2
 	round	5 w5 st_d st_e st_f st_g st_h st_a st_b st_c z x
-	extend	w5 w6 w14 w3
 	round	6 w6 st_c st_d st_e st_f st_g st_h st_a st_b x z
-	extend	w6 w7 w15 w4
 	round	7 w7 st_b st_c st_d st_e st_f st_g st_h st_a z x
-	extend	w7 w8 w0 w5
 	round	8 w8 st_a st_b st_c st_d st_e st_f st_g st_h x z
-	extend	w8 w9 w1 w6
 	round	9 w9 st_h st_a st_b st_c st_d st_e st_f st_g z x
-	extend	w9 w10 w2 w7
 	round	10 w10 st_g st_h st_a st_b st_c st_d st_e st_f x z
-	extend	w10 w11 w3 w8
 	round	11 w11 st_f st_g st_h st_a st_b st_c st_d st_e z x
-	extend	w11 w12 w4 w9
 	round	12 w12 st_e st_f st_g st_h st_a st_b st_c st_d x z
-	extend	w12 w13 w5 w10
 	round	13 w13 st_d st_e st_f st_g st_h st_a st_b st_c z x
-	extend	w13 w14 w6 w11
 	round	14 w14 st_c st_d st_e st_f st_g st_h st_a st_b x z
-	extend	w14 w15 w7 w12
 	round	15 w15 st_b st_c st_d st_e st_f st_g st_h st_a z x
-	extend	w15 w0 w8 w13
 	ld	y, AT_END(sp)
 	addi	constant, constant, 64
-	bne	constant, y, .Lsixteen
-	round	0 w0 st_a st_b st_c st_d st_e st_f st_g st_h x z
-	round	1 w1 st_h st_a st_b st_c st_d st_e st_f st_g z x
-	round	2 w2 st_g st_h st_a st_b st_c st_d st_e st_f x z
-	round	3 w3 st_f st_g st_h st_a st_b st_c st_d st_e z x
-	round	4 w4 st_e st_f st_g st_h st_a st_b st_c st_d x z
-	round	5 w5 st_d st_e st_f st_g st_h st_a st_b st_c z x
-	round	6 w6 st_c st_d st_e st_f st_g st_h st_a st_b x z
-	round	7 w7 st_b st_c st_d st_e st_f st_g st_h st_a z x
-	round	8 w8 st_a st_b st_c st_d st_e st_f st_g st_h x z
-	round	9 w9 st_h st_a st_b st_c st_d st_e st_f st_g z x
-	round	10 w10 st_g st_h st_a st_b st_c st_d st_e st_f x z
-	round	11 w11 st_f st_g st_h st_a st_b st_c st_d st_e z x
-	round	12 w12 st_e st_f st_g st_h st_a st_b st_c st_d x z
-	round	13 w13 st_d st_e st_f st_g st_h st_a st_b st_c z x
-	round	14 w14 st_c st_d st_e st_f st_g st_h st_a st_b x z
-	round	15 w15 st_b st_c st_d st_e st_f st_g st_h st_a z x
+	beq	constant, y, .Lmerge
+	extend	w0 w1 w9 w14
+	extend	w1 w2 w10 w15
+	extend	w2 w3 w11 w0
+	extend	w3 w4 w12 w1
+	extend	w4 w5 w13 w2
+	extend	w5 w6 w14 w3
+	extend	w6 w7 w15 w4
+	extend	w7 w8 w0 w5
+	extend	w8 w9 w1 w6
+	extend	w9 w10 w2 w7
+	extend	w10 w11 w3 w8
+	extend	w11 w12 w4 w9
+	extend	w12 w13 w5 w10
+	extend	w13 w14 w6 w11
+	extend	w14 w15 w7 w12
+	extend	w15 w0 w8 w13
+	j	.Lsixteen
+.Lmerge:
 	ld	x, AT_STATE(sp)
 	merge	0 st_a
 	merge	4 st_b
