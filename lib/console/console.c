@@ -2,6 +2,8 @@
 /* Text to consoles; called by purgatory. */
 #include "console.h"
 
+#include <stdarg.h>
+
 static int device_put(struct kx_console *console, const struct kx_device *device, char c)
 {
 	switch (device->kind) {
@@ -30,47 +32,48 @@ void kx_console_put_(struct kx_console *console, char c)
 	put(console, c);
 }
 
-void kx_say_(struct kx_console *console, const char *text)
+static char digit(uint64_t value)
+{
+	return (char)(value < 10 ? '0' + value : 'a' + value - 10);
+}
+
+static void say_number(struct kx_console *console, uint64_t number, unsigned int base)
+{
+	char digits[20];
+	unsigned int count = 0;
+
+	do
+		digits[count++] = digit(number % base);
+	while (number /= base);
+	while (count)
+		kx_console_put_(console, digits[--count]);
+}
+
+static void say_string(struct kx_console *console, const char *text)
 {
 	while (*text)
 		kx_console_put_(console, *text++);
 }
 
-static void say_digit(struct kx_console *console, uint64_t digit)
+void kx_say_(struct kx_console *console, const char *format, ...)
 {
-	kx_console_put_(console, (char)(digit < 10 ? '0' + digit : 'a' + digit - 10));
-}
+	va_list values;
 
-void kx_say_hex_(struct kx_console *console, uint64_t number)
-{
-	unsigned int shift = 60;
-
-	kx_say_(console, "0x");
-	while (shift && !(number >> shift))
-		shift -= 4;
-	for (;; shift -= 4) {
-		say_digit(console, number >> shift & 15);
-		if (!shift)
-			return;
-	}
-}
-
-void kx_say_dec_(struct kx_console *console, uint64_t number)
-{
-	uint8_t digits[20];
-	unsigned int count = 0;
-
-	do
-		digits[count++] = (uint8_t)(number % 10);
-	while (number /= 10);
-	while (count)
-		say_digit(console, digits[--count]);
+	va_start(values, format);
+	for (; *format; format++)
+		if (*format != '%')
+			kx_console_put_(console, *format);
+		else if (*++format == 's')
+			say_string(console, va_arg(values, const char *));
+		else
+			say_number(console, va_arg(values, uint64_t), *++format == 'x' ? 16 : 10);
+	va_end(values);
 }
 
 void kx_say_bytes_(struct kx_console *console, const uint8_t *bytes, uint32_t count)
 {
 	for (; count; count--, bytes++) {
-		say_digit(console, *bytes >> 4);
-		say_digit(console, *bytes & 15);
+		kx_console_put_(console, digit(*bytes >> 4));
+		kx_console_put_(console, digit(*bytes & 15));
 	}
 }

@@ -26,14 +26,12 @@ KX_HIDDEN int kx_console_has_(uint32_t kind);
 /** kx_console_put_() - one byte to every device; a newline is preceded by a carriage return */
 KX_HIDDEN void kx_console_put_(struct kx_console *console, char c);
 
-/** kx_say_() - a string */
-KX_HIDDEN void kx_say_(struct kx_console *console, const char *text);
-
-/** kx_say_hex_() - 0x and a number */
-KX_HIDDEN void kx_say_hex_(struct kx_console *console, uint64_t number);
-
-/** kx_say_dec_() - a number */
-KX_HIDDEN void kx_say_dec_(struct kx_console *console, uint64_t number);
+/**
+ * kx_say_() - a line, or a part of one
+ * @format: of printf()'s conversions %s, %lu and %lx are known, and nothing else: there is no stray %
+ */
+KX_HIDDEN void kx_say_(struct kx_console *console, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /** kx_say_bytes_() - bytes as pairs of digits, as digests are written */
 KX_HIDDEN void kx_say_bytes_(struct kx_console *console, const uint8_t *bytes, uint32_t count);

@@ -34,9 +34,7 @@ _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
 
 static void say_wrong(struct kx_console *console, const char *what)
 {
-	kx_say_(console, "kx: purgatory: ");
-	kx_say_(console, what);
-	kx_say_(console, "\n");
+	kx_say_(console, "kx: purgatory: %s\n", what);
 }
 
 void kx_purgatory_blame_(struct kx_purgatory *purgatory, int error, uint32_t region)
@@ -67,16 +65,10 @@ _Noreturn void kx_purgatory_trap_(uint64_t cause, uint64_t pc, uint64_t at)
 	if (traps > 1) /* the second time in here: whatever we tried to do is not to be had */
 		halt(console);
 	pc -= current.self.pa;
-	kx_say_(console, "\nkx: purgatory: fault: ");
-	kx_say_(console, current.stage == KX_STATUS_JUMP ? KX_STATUS_NAME_JUMP : KX_STATUS_NAME_VERIFY);
-	kx_say_(console, " cause=");
-	kx_say_hex_(console, cause);
-	kx_say_(console, " pc=purgatory+");
-	kx_say_hex_(console, pc);
-	kx_say_(console, " at=");
-	kx_say_hex_(console, at);
-	kx_say_(console, " region=");
-	kx_say_hex_(console, current.region);
+	kx_say_(console,
+		"\nkx: purgatory: fault: %s cause=0x%lx pc=purgatory+0x%lx at=0x%lx region=0x%lx",
+		current.stage == KX_STATUS_JUMP ? KX_STATUS_NAME_JUMP : KX_STATUS_NAME_VERIFY, cause, pc,
+		at, (uint64_t)current.region);
 	kx_record_trap_(&current, cause, pc, at);
 	kx_say_(console, "\n");
 	kx_purgatory_give_up_(&current);

@@ -16,9 +16,7 @@ void kx_purgatory_obey_(struct kx_purgatory *purgatory)
 	case KX_POLICY_FALLBACK:
 		if (!info->fallback_pa)
 			return;
-		kx_say_(console, "kx-purgatory: fallback at ");
-		kx_say_hex_(console, info->fallback_pa);
-		kx_say_(console, "\n");
+		kx_say_(console, "kx-purgatory: fallback at 0x%lx\n", info->fallback_pa);
 		kx_jump_(info->fallback_pa, info->fallback_args, info->fallback_flags);
 	case KX_POLICY_RETURN:
 		if (!kx_purgatory_back_)

@@ -40,12 +40,10 @@ void kx_record_failed_(const struct kx_purgatory *purgatory)
 
 static void say_registers(struct kx_console *console)
 {
-	for (unsigned int i = KX_REGISTER_FIRST; i < KX_REGISTER_COUNT; i++) {
-		kx_say_(console, i == KX_REGISTER_FIRST || !(i % 4) ? "\nkx-purgatory: x" : " x");
-		kx_say_dec_(console, i);
-		kx_say_(console, "=");
-		kx_say_hex_(console, kx_purgatory_registers_[i]);
-	}
+	for (uint64_t i = KX_REGISTER_FIRST; i < KX_REGISTER_COUNT; i++)
+		kx_say_(console, "%s x%lu=0x%lx",
+			i == KX_REGISTER_FIRST || i % 4 == 0 ? "\nkx-purgatory:" : "", i,
+			kx_purgatory_registers_[i]);
 }
 
 void kx_record_trap_(struct kx_purgatory *purgatory, uint64_t cause, uint64_t pc, uint64_t at)

@@ -6,31 +6,17 @@
 
 #define CHUNK 0x100000 /* bytes between two looks at the clock */
 
-static void say_time(struct kx_purgatory *purgatory, uint64_t ticks)
+static void say_region(struct kx_purgatory *purgatory, uint64_t number)
 {
-	uint64_t khz = purgatory->console.timer_hz / 1000;
-
-	kx_say_dec_(&purgatory->console, khz ? ticks / khz : ticks);
-	kx_say_(&purgatory->console, khz ? " ms" : " ticks");
-}
-
-static void say_region(struct kx_purgatory *purgatory, uint32_t number)
-{
-	struct kx_console *console = &purgatory->console;
 	const struct kx_region *region = &purgatory->info->regions[number];
 
-	kx_say_(console, "region ");
-	kx_say_dec_(console, number);
-	kx_say_(console, ", ");
-	kx_say_dec_(console, region->size);
-	kx_say_(console, " bytes at ");
-	kx_say_hex_(console, region->pa);
-	kx_say_(console, "\n");
+	kx_say_(&purgatory->console, "kx-purgatory: region %lu, %lu bytes at 0x%lx\n", number, region->size,
+		region->pa);
 }
 
 static void say_digest(struct kx_purgatory *purgatory, const char *which, const uint8_t *digest)
 {
-	kx_say_(&purgatory->console, which);
+	kx_say_(&purgatory->console, "kx-purgatory: %s ", which);
 	kx_say_bytes_(&purgatory->console, digest, KX_DIGEST_SIZE);
 	kx_say_(&purgatory->console, "\n");
 }
@@ -44,11 +30,8 @@ static void say_progress(struct kx_purgatory *purgatory)
 	if (!console->timer_hz || now - purgatory->said < console->timer_hz)
 		return;
 	purgatory->said = now;
-	kx_say_(console, "kx-purgatory: hashed ");
-	kx_say_dec_(console, purgatory->done >> 20);
-	kx_say_(console, " of ");
-	kx_say_dec_(console, purgatory->total >> 20);
-	kx_say_(console, " MiB\n");
+	kx_say_(console, "kx-purgatory: hashed %lu of %lu MiB\n", purgatory->done >> 20,
+		purgatory->total >> 20);
 }
 
 static _Noreturn void give_up(struct kx_purgatory *purgatory, int error, uint32_t region)
@@ -93,7 +76,6 @@ static int equal(const uint8_t *a, const uint8_t *b)
 static void judge(struct kx_purgatory *purgatory, struct kx_sha256 *hash, const uint8_t *expected,
 		  uint32_t number)
 {
-	struct kx_console *console = &purgatory->console;
 	uint8_t actual[KX_DIGEST_SIZE];
 
 	kx_sha256_final(hash, actual);
@@ -101,13 +83,12 @@ static void judge(struct kx_purgatory *purgatory, struct kx_sha256 *hash, const 
 		return;
 	purgatory->bad++;
 	kx_purgatory_blame_(purgatory, -KX_ERR_DIGEST, number);
-	do {
-		kx_say_(console, "kx-purgatory: ");
+	do
 		say_region(purgatory, number);
-	} while (!(purgatory->info->flags & KX_PURGATORY_EACH_REGION) &&
-		 ++number < purgatory->info->region_count);
-	say_digest(purgatory, "kx-purgatory: expected ", expected);
-	say_digest(purgatory, "kx-purgatory: actual   ", actual);
+	while (!(purgatory->info->flags & KX_PURGATORY_EACH_REGION) &&
+	       ++number < purgatory->info->region_count);
+	say_digest(purgatory, "expected", expected);
+	say_digest(purgatory, "actual  ", actual);
 }
 
 static void verify(struct kx_purgatory *purgatory)
@@ -131,35 +112,43 @@ static void verify(struct kx_purgatory *purgatory)
 
 static void check(struct kx_purgatory *purgatory)
 {
-	struct kx_console *console = &purgatory->console;
 	uint32_t number = 0;
 	int error = kx_purgatory_check(purgatory->info, purgatory->self, &number);
 
 	if (!error)
 		return;
 	kx_purgatory_blame_(purgatory, error, number);
-	if (-error >= KX_ERR_REGION_EMPTY && -error <= KX_ERR_REGION_RANGE) {
-		kx_say_(console, "kx-purgatory: ");
+	if (-error >= KX_ERR_REGION_EMPTY && -error <= KX_ERR_REGION_RANGE)
 		say_region(purgatory, number);
-	}
 	kx_purgatory_give_up_(purgatory);
+}
+
+static const char *method_name(uint32_t method)
+{
+	switch (method) {
+	case KX_SHA256_CPU: return "by instructions";
+	case KX_SHA256_VECTOR: return "by vectors";
+	}
+	return "in C";
 }
 
 static void say_start(struct kx_purgatory *purgatory)
 {
-	struct kx_console *console = &purgatory->console;
+	uint64_t count = purgatory->info->region_count;
 
-	for (uint32_t i = 0; i < purgatory->info->region_count; i++)
+	for (uint64_t i = 0; i < count; i++)
 		purgatory->total += purgatory->info->regions[i].size;
-	kx_say_(console, "kx-purgatory: ");
-	kx_say_dec_(console, purgatory->info->region_count);
-	kx_say_(console, " regions, ");
-	kx_say_dec_(console, purgatory->total);
-	switch (purgatory->method) {
-	case KX_SHA256_CPU: kx_say_(console, " bytes, SHA-256 by instructions\n"); break;
-	case KX_SHA256_VECTOR: kx_say_(console, " bytes, SHA-256 by vectors\n"); break;
-	default: kx_say_(console, " bytes, SHA-256 in C\n");
-	}
+	kx_say_(&purgatory->console, "kx-purgatory: %lu regions, %lu bytes, SHA-256 %s\n", count,
+		purgatory->total, method_name(purgatory->method));
+}
+
+static void say_end(struct kx_purgatory *purgatory)
+{
+	uint64_t ticks = kx_ticks_() - purgatory->start, khz = purgatory->console.timer_hz / 1000;
+
+	kx_say_(&purgatory->console, "kx-purgatory: %s in %lu %s\n",
+		purgatory->bad ? "damaged, found" : "the image is intact, seen", khz ? ticks / khz : ticks,
+		khz ? "ms" : "ticks");
 }
 
 static void check_guard(struct kx_purgatory *purgatory)
@@ -171,12 +160,11 @@ static void check_guard(struct kx_purgatory *purgatory)
 
 void kx_purgatory_run_(struct kx_purgatory *purgatory)
 {
-	struct kx_console *console = &purgatory->console;
 	uint64_t saved[2];
 
 	check(purgatory);
 	if (purgatory->info->flags & KX_PURGATORY_SKIP_CHECKS) {
-		kx_say_(console, "kx-purgatory: checks skipped, as was asked for\n");
+		kx_say_(&purgatory->console, "kx-purgatory: checks skipped, as was asked for\n");
 		return;
 	}
 	kx_vector_open_(saved);
@@ -185,10 +173,7 @@ void kx_purgatory_run_(struct kx_purgatory *purgatory)
 	purgatory->start = purgatory->said = kx_ticks_();
 	verify(purgatory);
 	kx_vector_close_(saved);
-	kx_say_(console, purgatory->bad ? "kx-purgatory: damaged, found in " :
-			"kx-purgatory: the image is intact, seen in ");
-	say_time(purgatory, kx_ticks_() - purgatory->start);
-	kx_say_(console, "\n");
+	say_end(purgatory);
 	check_guard(purgatory);
 	if (purgatory->bad)
 		kx_purgatory_give_up_(purgatory);
