@@ -2,23 +2,36 @@
 /* Purgatory's errors in words; called by kx_strerror() and by purgatory itself. */
 #include "purgatory.h"
 
+#define FIRST KX_ERR_INFO_MAGIC
+#define LAST  KX_ERR_PURGATORY_STACK
+
+/* In the order of their numbers: purgatory is to be small, and a switch is three times the code. */
+static const char texts[] =
+	"info-magic: no purgatory info, or a damaged one\0"
+	"info-version: not one that this purgatory knows\0"
+	"info-reserved: an unknown flag, or a reserved field in use\0"
+	"info-policy: no policy that there is\0"
+	"info-count: no regions, or too many\0"
+	"info-entry: no entry, no fallback, or out of reach\0"
+	"info-console: not one of this architecture\0"
+	"region-empty: a region of no bytes\0"
+	"region-wraps: a region goes past 2^64\0"
+	"region-self: a region covers purgatory itself\0"
+	"region-range: a region that the CPU cannot address\0"
+	"digest: the image is not what it should be\0"
+	"info-machine: purgatory of another architecture\0"
+	"purgatory-stack: it was too small\0"
+	"unknown error: no number that libkx returns";
+
 const char *kx_purgatory_strerror_(int error)
 {
-	switch (error > 0 ? -error : error) { /* INT_MIN has no positive */
-	case -KX_ERR_INFO_MAGIC: return "info-magic: no purgatory info, or a damaged one";
-	case -KX_ERR_INFO_MACHINE: return "info-machine: purgatory of another architecture";
-	case -KX_ERR_INFO_VERSION: return "info-version: not one that this purgatory knows";
-	case -KX_ERR_INFO_RESERVED: return "info-reserved: an unknown flag, or a reserved field in use";
-	case -KX_ERR_INFO_POLICY: return "info-policy: no policy that there is";
-	case -KX_ERR_INFO_COUNT: return "info-count: no regions, or too many";
-	case -KX_ERR_INFO_ENTRY: return "info-entry: no entry, no fallback, or out of reach";
-	case -KX_ERR_INFO_CONSOLE: return "info-console: not one of this architecture";
-	case -KX_ERR_REGION_EMPTY: return "region-empty: a region of no bytes";
-	case -KX_ERR_REGION_WRAPS: return "region-wraps: a region goes past 2^64";
-	case -KX_ERR_REGION_SELF: return "region-self: a region covers purgatory itself";
-	case -KX_ERR_REGION_RANGE: return "region-range: a region that the CPU cannot address";
-	case -KX_ERR_PURGATORY_STACK: return "purgatory-stack: it was too small";
-	case -KX_ERR_DIGEST: return "digest: the image is not what it should be";
-	}
-	return "unknown error: no number that libkx returns";
+	const char *text = texts;
+	unsigned int left = (error > 0 ? (unsigned int)error : -(unsigned int)error) - FIRST;
+
+	if (left > LAST - FIRST)
+		left = LAST - FIRST + 1;
+	for (; left; left--)
+		while (*text++)
+			;
+	return text;
 }
