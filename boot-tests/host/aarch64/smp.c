@@ -7,8 +7,8 @@
 /* A CPU without translation has no caches either: each gets lines of its own, cleaned by hand. */
 static struct smp_gate {
 	volatile uint64_t stop; /* SMP_GATE_STOP: 0, or what to do */
-	volatile uint64_t up;   /* SMP_GATE_UP: it waits */
-	uint64_t unused[30];
+	volatile uint32_t up;   /* SMP_GATE_UP: it waits */
+	uint32_t unused[61];
 } gates[PLATFORM_CPUS] __attribute__((aligned(256)));
 
 _Static_assert(offsetof(struct smp_gate, stop) == SMP_GATE_STOP, "smp_gate.stop has moved");
@@ -30,16 +30,6 @@ static void say(struct smp_gate *gate, uint64_t what)
 	fdt_machine_flush(gate, sizeof(*gate));
 }
 
-static int wait_up(const struct smp_gate *gate)
-{
-	for (uint64_t tries = 10000000; tries; tries--) {
-		fdt_machine_flush(gate, sizeof(*gate));
-		if (gate->up)
-			return 1;
-	}
-	return 0;
-}
-
 size_t smp_start(const struct platform *platform, const struct options *options)
 {
 	int by_hvc = platform->cpus_method == KX_CPUS_PSCI_HVC;
@@ -50,7 +40,7 @@ size_t smp_start(const struct platform *platform, const struct options *options)
 		say(&gates[i], 0);
 		if (!psci_call(by_hvc, PSCI_CPU_ON, platform->cpus[i], mmu_pa(smp_entry),
 			       mmu_pa(&gates[i])))
-			up += (size_t)wait_up(&gates[i]);
+			up += (size_t)fdt_machine_wait(platform, &gates[i].up, 1);
 	}
 	return up;
 }

@@ -82,8 +82,8 @@ _start:
  */
 	.globl	smp_entry
 smp_entry:
-	mov	x1, #1
-	str	x1, [x0, #SMP_GATE_UP]
+	mov	w1, #1
+	str	w1, [x0, #SMP_GATE_UP]
 1:	ldr	x1, [x0, #SMP_GATE_STOP]
 	cbz	x1, 1b
 	cmp	x1, #SMP_STOP_HVC

@@ -3,8 +3,6 @@
 #include "fdt_machine.h"
 #include "pen.h"
 
-#define TRIES 100000000u
-
 extern char pen_code[], pen_code_end[]; /* start.S */
 
 uint64_t smp_pen_at(uint64_t page_pa)
@@ -23,7 +21,5 @@ int smp_pen(const struct platform *platform, uint64_t pen_pa)
 	if (!platform->cpu_count)
 		return 0;
 	smp_send(platform, platform->cpu_count - 1, pen_pa);
-	for (unsigned int tries = TRIES; tries && *mark != PEN_WAITS; tries--)
-		fdt_machine_flush(mark, sizeof(*mark));
-	return *mark == PEN_WAITS;
+	return fdt_machine_wait(platform, mark, PEN_WAITS);
 }

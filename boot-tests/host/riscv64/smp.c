@@ -6,7 +6,7 @@
 /* start.S waits on it */
 static volatile struct smp_gate {
 	uint64_t stop; /* 0: wait; 1: stop; else an address to go to */
-	uint64_t up;   /* it waits */
+	uint32_t up;   /* it waits */
 } gates[PLATFORM_CPUS];
 
 extern char smp_entry[];
@@ -28,8 +28,8 @@ size_t smp_start(const struct platform *platform, const struct options *options)
 		if (!sbi_call(SBI_HSM, SBI_HSM_START, platform->cpus[i], mmu_pa(smp_entry),
 			      mmu_pa((const void *)(uintptr_t)&gates[i])))
 			started++;
-	for (uint64_t tries = 100000000; started == platform->cpu_count && tries && up < started; tries--)
-		up += gates[up].up;
+	while (up < started && fdt_machine_wait(platform, &gates[up].up, 1))
+		up++;
 	return up;
 }
 

@@ -50,7 +50,7 @@ _start:
 	.globl	smp_entry
 smp_entry:
 	li	t1, 1
-	sd	t1, 8(a1)			/* gate->up */
+	sw	t1, 8(a1)			/* gate->up */
 1:	ld	t0, 0(a1)			/* gate->stop: 0, or 1, or an address */
 	beqz	t0, 1b
 	bne	t0, t1, 2f
