@@ -107,7 +107,15 @@ kx_call_:
 	mov	%eax, %edx
 	and	$~7, %edx			/* its place in the table, without privilege level */
 	jz	2f				/* the host has none */
+	/* Nor has it where that is libkx's, of a time before: the register cannot be emptied. */
+	movzwl	GDTR(%rsp), %esi
+	cmp	%esi, %edx
+	ja	2f
 	add	(GDTR + 2)(%rsp), %rdx
+	mov	5(%rdx), %esi
+	and	$TSS_BITS, %esi
+	cmp	$TSS_AVAILABLE, %esi
+	jne	2f
 	andb	$~TSS_BUSY, 5(%rdx)
 	ltr	%ax
 2:	mov	KX_HOST_CR0(own_va), %rax

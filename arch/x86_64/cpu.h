@@ -73,7 +73,9 @@
 #define KX_DESCRIPTOR_CODE32 0x00cf9b000000ffff
 #define KX_DESCRIPTOR_CODE64 0x00af9b000000ffff
 #define KX_DESCRIPTOR_DATA   0x00cf93000000ffff
+#define TSS_AVAILABLE        0x89 /* SDM "TSS Descriptor in 64-bit mode" */
 #define TSS_BUSY             0x02 /* of the type */
+#define TSS_BITS             0x9d /* what else tells it from other descriptors */
 
 /* Where enter.S has put its tables in the control page, for idmap.c */
 #define KX_CONTROL_GDT    0x180 /* for a new image in long mode; another for 32-bit mode behind it */

@@ -29,7 +29,6 @@
 #define GIB_SHIFT   30 /* what a table of large leaves spans */
 
 #define GATE_INTERRUPT 0x8e /* SDM "64-Bit Mode IDT": present, interrupts masked */
-#define TSS_AVAILABLE  0x89 /* SDM "TSS Descriptor in 64-bit mode" */
 #define BELOW_4G       0xffffffff
 
 /** struct maps - what is being built */
