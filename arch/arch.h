@@ -16,6 +16,7 @@
  *   enter.S       from the host's address space to the control page's physical address
  *   trampoline.S  walks the list and jumps
  *   walk.S        follows the list
+ *   list.inc      reads its words, for walk.S
  *   return.S      from the new image, if it comes back, to the host's address space
  *   fault.S       the fault vectors, and the record of the hop; these are the control page
  *   call.S        what the host needs when it gets there

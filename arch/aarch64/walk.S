@@ -29,66 +29,7 @@ kx_walk_:
 	mrs	simd, id_aa64pfr0_el1
 	ubfx	simd, simd, #20, #4		/* AdvSIMD: 15 where there is none */
 	eor	simd, simd, #15
-	mrs	x4, ctr_el0
-	ubfx	x4, x4, #CTR_DMINLINE_SHIFT, #CTR_DMINLINE_BITS
-	mov	line, #4
-	lsl	line, line, x4
-	mov	word, x0
-	ldr	x4, [x1, #KX_KICK_PA]
-	cmp	x4, #0
-	csel	kick, x1, xzr, ne
-	mov	count, #0
-	mov	dest, #0
-	mov	cursor, #0
-	b	.Ldecode
-
-.Lnext:
-	ldr	word, [cursor], #KX_LIST_WORD_SIZE
-	cbnz	kick, .Lkick
-.Ldecode:
-	add	count, count, #1
-	and	src, word, #~KX_PAGE_MASK	/* the address in the word */
-	and	end, word, #KX_PAGE_MASK	/* its flag and run length */
-	and	flag, word, #KX_IND_FLAGS
-	cmp	flag, #KX_IND_SOURCE
-	b.eq	.Lcopy
-	cmp	flag, #KX_IND_ZERO
-	b.eq	.Lzero
-	cmp	end, #KX_IND_DESTINATION	/* the others have no run length */
-	b.eq	.Ldestination
-	cmp	end, #KX_IND_INDIRECTION
-	b.eq	.Lindirection
-	cmp	end, #KX_IND_DONE
-	b.eq	.Ldone
-	adr	x1, .Ldecode
-	b	.Lbad_word
-
-.Lkick:
-	ldp	x0, x1, [kick, #KX_KICK_PA]
-	ldr	w2, [kick, #KX_KICK_WIDTH]
-	tbnz	w2, #0, 1f
-	tbnz	w2, #1, 2f
-	tbnz	w2, #2, 3f
-	str	x1, [x0]
-	b	.Ldecode
-3:	str	w1, [x0]
-	b	.Ldecode
-2:	strh	w1, [x0]
-	b	.Ldecode
-1:	strb	w1, [x0]
-	b	.Ldecode
-
-.Ldestination:
-	mov	dest, src
-	b	.Lnext
-
-.Lindirection:
-	mov	cursor, src
-	cbz	uncached, .Lnext
-	mov	x0, src
-	add	x1, src, #KX_PAGE_SIZE
-	bl	kx_clean_				/* no older line may stand for the words */
-	b	.Lnext
+#include "list.inc"
 
 .Lcopy:
 	lsr	end, end, #KX_IND_RUN_SHIFT
@@ -177,29 +118,6 @@ kx_walk_:
 .Ldone:
 	mov	x0, #0
 	ret	back
-
-/*
- * kx_clean_ - write lines to the point of coherency and drop them
- *
- * Runs:     as the walk does
- * In:       x0 = first byte, on a line; x1 = end
- * Out:      x0 >= end
- * Live:     line
- * Clobbers: x30
- * Memory:   none of its own
- * Spec:     Arm "Data cache maintenance". Dropped, not only cleaned: who runs with caches off next
- *           may write there, and must not find the older line when they are on again; and some
- *           Cortex-A53 lose data on a clean alone (Arm "Cortex-A53 MPCore Software Developers
- *           Errata Notice", 819472, 826319)
- */
-	.globl	kx_clean_
-kx_clean_:
-	dc	civac, x0
-	add	x0, x0, line
-	cmp	x0, x1
-	b.lo	kx_clean_
-	dsb	sy				/* before anything is read from there again */
-	ret
 
 /*
  * .Lswap - the part of kx_walk_ that exchanges a run of pages

@@ -36,12 +36,7 @@
 	.balign	4
 	.globl	kx_walk_
 kx_walk_:
-	mv	word, a0
-	ld	t0, KX_KICK_PA(a1)
-	mv	kick, a1
-	bnez	t0, 1f
-	li	kick, 0
-1:	/* Without V, sstatus.VS stays off; with it a hypervisor may say no whatever stands there: try. */
+	/* Without V, sstatus.VS stays off; with it a hypervisor may say no whatever stands there: try. */
 	csrr	found, sstatus
 	li	t0, SSTATUS_VS_INITIAL
 	csrs	sstatus, t0
@@ -55,60 +50,8 @@ kx_walk_:
 	vset_bytes simd zero			/* as many as there can be */
 	.balign	4				/* stvec has its mode in the two low bits */
 1:	csrw	stvec, t1
-2:	li	count, 0
-	li	dest, 0
-	li	cursor, 0
-	j	.Ldecode
-
-.Lnext:
-	ld	word, 0(cursor)
-	addi	cursor, cursor, KX_LIST_WORD_SIZE
-	bnez	kick, .Lkick
-.Ldecode:
-	addi	count, count, 1
-	srli	src, word, KX_PAGE_SHIFT
-	slli	src, src, KX_PAGE_SHIFT		/* the address in the word */
-	sub	end, word, src			/* its flag and run length */
-	andi	flag, end, KX_IND_FLAGS
-	li	t0, KX_IND_SOURCE
-	beq	flag, t0, .Lcopy
-	li	t0, KX_IND_ZERO
-	beq	flag, t0, .Lzero
-	li	t0, KX_IND_DESTINATION		/* the others have no run length */
-	beq	end, t0, .Ldestination
-	li	t0, KX_IND_INDIRECTION
-	beq	end, t0, .Lindirection
-	li	t0, KX_IND_DONE
-	beq	end, t0, .Ldone
-	lla	a1, .Ldecode
-	j	.Lbad_word
-
-.Lkick:
-	ld	t0, KX_KICK_PA(kick)
-	ld	t1, KX_KICK_VALUE(kick)
-	lwu	t2, KX_KICK_WIDTH(kick)
-	srli	t2, t2, 1
-	beqz	t2, 1f
-	srli	t2, t2, 1
-	beqz	t2, 2f
-	srli	t2, t2, 1
-	beqz	t2, 3f
-	sd	t1, 0(t0)
-	j	.Ldecode
-3:	sw	t1, 0(t0)
-	j	.Ldecode
-2:	sh	t1, 0(t0)
-	j	.Ldecode
-1:	sb	t1, 0(t0)
-	j	.Ldecode
-
-.Ldestination:
-	mv	dest, src
-	j	.Lnext
-
-.Lindirection:
-	mv	cursor, src
-	j	.Lnext
+2:
+#include "list.inc"
 
 .Lcopy:
 	srli	end, end, KX_IND_RUN_SHIFT

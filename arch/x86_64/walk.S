@@ -31,68 +31,7 @@
 	.section .text.walk, "ax"
 	.globl	kx_walk_
 kx_walk_:
-	mov	%rdi, word
-	xor	%r13d, %r13d			/* kick */
-	cmp	%r13, KX_KICK_PA(%rsi)
-	cmovne	%rsi, kick
-	xor	%r15d, %r15d			/* count */
-	xor	%edi, %edi			/* dest */
-	xor	%edx, %edx			/* cursor */
-	jmp	.Ldecode
-
-.Lnext:
-	mov	(cursor), word
-	add	$KX_LIST_WORD_SIZE, cursor
-	test	kick, kick
-	jnz	.Lkick
-.Ldecode:
-	inc	count
-	mov	word, src
-	and	$~KX_PAGE_MASK, src		/* the address in the word */
-	mov	word, end
-	sub	src, end			/* its flag and run length */
-	mov	%r10d, flag
-	and	$KX_IND_FLAGS, flag
-	cmp	$KX_IND_SOURCE, flag
-	je	.Lcopy
-	cmp	$KX_IND_ZERO, flag
-	je	.Lzero
-	cmp	$KX_IND_DESTINATION, end	/* the others have no run length */
-	je	.Ldestination
-	cmp	$KX_IND_INDIRECTION, end
-	je	.Lindirection
-	cmp	$KX_IND_DONE, end
-	je	.Ldone
-	mov	$KX_FAULT_LIST_FLAG, %eax
-	lea	.Ldecode(%rip), %rcx
-	jmp	.Lbad_word
-
-.Lkick:
-	mov	KX_KICK_PA(kick), %rbx
-	mov	KX_KICK_VALUE(kick), %rax
-	mov	KX_KICK_WIDTH(kick), %ecx
-	shr	%ecx
-	jz	1f
-	shr	%ecx
-	jz	2f
-	shr	%ecx
-	jz	3f
-	mov	%rax, (%rbx)
-	jmp	.Ldecode
-3:	mov	%eax, (%rbx)
-	jmp	.Ldecode
-2:	mov	%ax, (%rbx)
-	jmp	.Ldecode
-1:	mov	%al, (%rbx)
-	jmp	.Ldecode
-
-.Ldestination:
-	mov	src, dest
-	jmp	.Lnext
-
-.Lindirection:
-	mov	src, cursor
-	jmp	.Lnext
+#include "list.inc"
 
 /*
  * Copies go past the caches: what a line of the destination held is not read first. Scattered pages
