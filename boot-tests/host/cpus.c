@@ -19,7 +19,6 @@ static struct kx_park park;
 static struct kx_range parked; /* the parking place, or the pen */
 static uint64_t pen_pa, source_pa;
 static struct kx_piece pen_piece;
-static char line[512];
 
 static int is(const char *value)
 {
@@ -107,20 +106,12 @@ static void prepare_pen(struct pool *pool)
 
 const char *cpus_prepare(struct pool *pool, const char *bootargs)
 {
-	static const char key[] = " kx.pen=0x0000000000000000";
-	size_t size = strlen(bootargs);
-
 	if (is_parked())
 		prepare_park(pool);
-	if (!has_pen() || size + sizeof(key) > sizeof(line))
+	if (!has_pen())
 		return bootargs;
 	prepare_pen(pool);
-	memcpy(line, bootargs, size);
-	memcpy(line + size, key, sizeof(key));
-	size += sizeof(key) - 1;
-	for (uint64_t pa = pen_pa; pa; pa >>= 4)
-		line[--size] = "0123456789abcdef"[pa & 15];
-	return line;
+	return line_with_number(bootargs, " kx.pen=", pen_pa);
 }
 
 int cpus_insert(struct scatter *pieces)

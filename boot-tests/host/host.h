@@ -47,6 +47,11 @@ struct options {
 
 void options_read(struct options *options, const char *line);
 
+/* ---- line.c: the new kernel's command line, with a word or a number more ---- */
+
+const char *line_with(const char *bootargs, const char *word);
+const char *line_with_number(const char *bootargs, const char *key, uint64_t value);
+
 /* ---- platform: what the firmware tells ---- */
 
 #define PLATFORM_RANGES 32

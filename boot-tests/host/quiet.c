@@ -29,7 +29,6 @@ static struct kx_device_state states[PLATFORM_DEVICES];
 static uint64_t pages_pa[PAGES], tables_pa, scratch_pa;
 static struct pci ohci, edu;
 static struct kx_quiesce quiesce;
-static char line[512];
 
 static int is(const char *value)
 {
@@ -135,25 +134,6 @@ static uint64_t take(struct pool *pool, uint64_t pages)
 	return pa;
 }
 
-static char *put(char *at, const char *s)
-{
-	size_t size = strlen(s);
-
-	if (at + size >= line + sizeof(line))
-		machine_off(1);
-	memcpy(at, s, size + 1);
-	return at + size;
-}
-
-static char *put_number(char *at, const char *key, uint64_t value)
-{
-	char digits[20] = "0x0000000000000000";
-
-	for (unsigned int i = 17; i > 1; i--, value >>= 4)
-		digits[i] = "0123456789abcdef"[value & 15];
-	return put(put(at, key), digits);
-}
-
 /* What translates for the devices; NULL: nothing does. */
 static const struct kx_device *iommu(void)
 {
@@ -182,23 +162,23 @@ static const uint32_t *pointers_of(const struct kx_device *device)
 	return none;
 }
 
-static char *put_pointers(char *at, const struct kx_device *device)
+static const char *with_pointers(const char *line, const struct kx_device *device)
 {
 	static const char keys[POINTERS][16] = { " kx.pointer0=", " kx.pointer1=", " kx.pointer2=" };
 	const uint32_t *offsets = pointers_of(device);
 
 	for (unsigned int i = 0; i < POINTERS && offsets[i]; i++)
-		at = put_number(at, keys[i], device->base + offsets[i]);
-	return at;
+		line = line_with_number(line, keys[i], device->base + offsets[i]);
+	return line;
 }
 
 const char *quiet_prepare(struct pool *pool, const char *bootargs)
 {
-	char *at = line;
+	const char *line = bootargs;
 
 	scratch_pa = take(pool, KX_QUIESCE_SCRATCH / KX_PAGE_SIZE);
 	if (!*options->dma)
-		return bootargs;
+		return line;
 	for (unsigned int i = 0; i < PAGES; i++)
 		pages_pa[i] = take(pool, 1);
 	tables_pa = take(pool, MAPPING_PAGES);
@@ -206,14 +186,14 @@ const char *quiet_prepare(struct pool *pool, const char *bootargs)
 		print("kx: no-device: kx.dma needs pci-ohci and edu\n");
 		machine_off(1);
 	}
-	at = put_number(put(at, bootargs), " kx.victim=", pages_pa[VICTIM]);
-	at = put_number(at, " kx.identity=", pages_pa[IDENTITY]);
-	at = put_number(at, " kx.queue=", pages_pa[QUEUE]);
-	at = put_number(at, " kx.hz=", machine->timer_hz);
-	at = put_pointers(at, iommu());
+	line = line_with_number(line, " kx.victim=", pages_pa[VICTIM]);
+	line = line_with_number(line, " kx.identity=", pages_pa[IDENTITY]);
+	line = line_with_number(line, " kx.queue=", pages_pa[QUEUE]);
+	line = line_with_number(line, " kx.hz=", machine->timer_hz);
+	line = with_pointers(line, iommu());
 	if (is("rebme")) {
-		at = put_number(at, " kx.ohci=", config_place(&ohci, PCI_COMMAND));
-		at = put_number(at, " kx.edu=", config_place(&edu, PCI_COMMAND));
+		line = line_with_number(line, " kx.ohci=", config_place(&ohci, PCI_COMMAND));
+		line = line_with_number(line, " kx.edu=", config_place(&edu, PCI_COMMAND));
 	}
 	return line;
 }
