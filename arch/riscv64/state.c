@@ -85,17 +85,17 @@ const size_t kx_register_count_ = INDEX_COUNT;
  */
 #define TRY_READ(there, to, number)                                                                \
 	__asm__ volatile("lla %0, 1f\n\t"                                                          \
-			 "csrw stvec, %0\n\t"                                                      \
+			 "csrrw %2, stvec, %0\n\t"                                                 \
 			 "li %0, 0\n\t"                                                            \
 			 "csrr %1, " number "\n\t"                                                 \
 			 "li %0, 1\n\t"                                                            \
 			 ".balign 4\n"                                                             \
-			 "1:"                                                                      \
-			 : "=&r"(there), "+r"(to) : : "memory")
+			 "1: csrw stvec, %2"                                                       \
+			 : "=&r"(there), "+r"(to), "=&r"(vector) : : "memory")
 
 static int read_csr(size_t index, uint64_t *value)
 {
-	uint64_t there = 0, read = 0;
+	uint64_t there = 0, read = 0, vector;
 
 	switch (index) {
 #define REG(name, number, ...) case INDEX_##name: TRY_READ(there, read, #number); break;
