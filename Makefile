@@ -60,7 +60,7 @@ PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c,$(wildcard lib/purgato
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/tool/%,$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)
 LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS) \
-	$(addprefix arch/$(ARCH)/,park.S call.S))) \
+	$(addprefix arch/$(ARCH)/,park.S call.S crash.S))) \
 	$(BUILD)/lib/page.o
 
 $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin

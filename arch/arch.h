@@ -20,6 +20,7 @@
  *   return.S      from the new image, if it comes back, to the host's address space
  *   fault.S       the fault vectors, and the record of the hop; these are the control page
  *   call.S        what the host needs when it gets there
+ *   crash.S       from a system that dies to enter.S
  *   live.h        what their registers are called
  */
 #ifndef KX_ARCH_H

@@ -95,8 +95,10 @@ kx_settle_:
 	msr	cptr_el2, x4
 .Ltranslated:
 	isb					/* before the first access by these tables or SIMD */
+	ldr	x4, [handoff, #KX_HANDOFF_FLAGS]
+	tbnz	x4, #KX_ENTER_CRASH_BIT, 1f	/* one that waits may be what the old system died of */
 	msr	daifclr, #DAIF_SERROR		/* what the copy does wrong is told here, not later */
-	ret
+1:	ret
 
 .Lwalked:
 	mov	stage, #KX_STATUS_JUMP

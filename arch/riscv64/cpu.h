@@ -22,7 +22,7 @@
 #define SSTATUS_VS_INITIAL 0x200 /* and what is set so that they may */
 
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
-#define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN)
+#define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_MACHINE     243 /* EM_RISCV: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_RISCV64
 

@@ -58,7 +58,8 @@
 #define RESET_TRIES        0x10000
 
 #define KX_ENTRY_ALIGN 1 /* instructions are bytes */
-#define KX_ENTER_KNOWN (KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED | KX_ENTER_RETURN)
+#define KX_ENTER_KNOWN \
+	(KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_MACHINE     62 /* EM_X86_64: ELF "e_machine" */
 
 /* Selectors of the trampoline's descriptor table, and so the new kernel's. Linux
@@ -82,6 +83,7 @@
 #define KX_CONTROL_VECTOR 0x1c0 /* entry points for KX_VECTORS exceptions */
 #define KX_VECTOR_SIZE    12
 #define KX_VECTORS        32
+#define KX_CONTROL_NMI    (KX_CONTROL_VECTOR + KX_VECTORS * KX_VECTOR_SIZE) /* with KX_ENTER_CRASH */
 
 /* The handoff's cpu[]: two tables, and operands of LGDT: each a limit in the two last bytes of a word,
  * and a base */

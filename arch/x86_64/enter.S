@@ -74,3 +74,5 @@ kx_enter_:
 	.org	kx_enter_ + (KX_CONTROL_VECTOR - KX_CONTROL_ENTRY) + KX_VECTOR_SIZE * (vector + 1)
 	.set	vector, vector + 1
 	.endr
+	/* KX_CONTROL_NMI: a system that dies may go on sending them. */
+	iretq

@@ -99,18 +99,27 @@ uint64_t kx_idmap_pages_(const struct kx_paging *paging, const struct kx_memory 
 	return pages;
 }
 
+static void fill_gate(uint64_t *gate, uint64_t handler)
+{
+	gate[0] = (handler & 0xffff) | KX_SELECTOR_CODE << 16 | (uint64_t)GATE_INTERRUPT << 40 |
+		  (handler >> 16 & 0xffff) << 48;
+	gate[1] = handler >> 32;
+}
+
 /* One interrupt gate for each exception, all to the control page at this address. */
-static void fill_gates(uint64_t *gates, uint64_t page, int own_stacks)
+static void fill_gates(uint64_t *gates, uint64_t page, uint64_t flags)
 {
 	uint64_t handler = page + KX_CONTROL_VECTOR;
 
-	for (unsigned int i = 0; i < KX_VECTORS; i++, handler += KX_VECTOR_SIZE) {
-		gates[2 * i] = (handler & 0xffff) | KX_SELECTOR_CODE << 16 |
-			       (uint64_t)GATE_INTERRUPT << 40 | (handler >> 16 & 0xffff) << 48;
-		gates[2 * i + 1] = handler >> 32;
-	}
-	if (!own_stacks)
-		return;
+	for (unsigned int i = 0; i < KX_VECTORS; i++, handler += KX_VECTOR_SIZE)
+		fill_gate(gates + 2 * i, handler);
+	if (flags & KX_ENTER_CRASH)
+		fill_gate(gates + 2 * NMI, page + KX_CONTROL_NMI);
+}
+
+/* Those that find a stack of their own in the task state. */
+static void fill_stacks(uint64_t *gates)
+{
 	gates[2 * DOUBLE_FAULT] |= (uint64_t)KX_IST_DOUBLE_FAULT << 32;
 	gates[2 * NMI] |= (uint64_t)KX_IST_NMI << 32;
 	gates[2 * MACHINE_CHECK] |= (uint64_t)KX_IST_MACHINE_CHECK << 32;
@@ -144,12 +153,13 @@ static void fill_tss(uint64_t *own, uint64_t own_pa)
 }
 
 /* What exceptions need: twice, by the host's addresses, for enter.S, and by physical ones. */
-static void fill_own(const struct kx_idmap_want *want)
+static void fill_own(const struct kx_idmap_want *want, uint64_t flags)
 {
 	uint64_t *own = want->own, own_va = (uintptr_t)want->own;
 
-	fill_gates(own + KX_OWN_GATES_VA / 8, want->run_va, 0);
-	fill_gates(own + KX_OWN_GATES / 8, want->control_pa, 1);
+	fill_gates(own + KX_OWN_GATES_VA / 8, want->run_va, flags);
+	fill_gates(own + KX_OWN_GATES / 8, want->control_pa, flags);
+	fill_stacks(own + KX_OWN_GATES / 8);
 	fill_tss(own, want->own_pa);
 	fill_operand(own + KX_OWN_IDTR_VA / 8, 16 * KX_VECTORS, own_va + KX_OWN_GATES_VA);
 	fill_operand(own + KX_OWN_IDTR / 8, 16 * KX_VECTORS, want->own_pa + KX_OWN_GATES);
@@ -274,7 +284,7 @@ int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 		error = check_entry(&maps, handoff);
 	if (error)
 		return error;
-	fill_own(want);
+	fill_own(want, handoff->flags);
 	handoff->tables = maps.alias.root_pa;
 	handoff->cpu[KX_CPU_IDENTITY] = maps.identity.root_pa;
 	/* The first table below a 5-level root is the root of the same map with 4 levels. */

@@ -131,7 +131,7 @@ kx_settle_:
 	xor	%edx, %edx
 	xor	%ebp, %ebp
 	xor	%r14d, %r14d
-	testl	$KX_ENTER_GUARDED, (%rsp)
+	testl	$(KX_ENTER_GUARDED | KX_ENTER_CRASH), (%rsp)
 	lea	8(%rsp), %rsp
 	jnz	1f				/* stage and count stay, for as long as the gates do */
 	lidt	(kx_page_ + KX_HANDOFF_RESERVED)(%rip)	/* zero: none. Nothing is left to go wrong */

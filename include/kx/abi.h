@@ -68,6 +68,9 @@
 #define KX_ENTER_4LEVEL 0x2 /* x86_64: not with 5-level paging, even if the host has it */
 #define KX_ENTER_GUARDED 0x4 /* the fault vectors stay: it is purgatory, or else sets its own */
 #define KX_ENTER_RETURN  0x8 /* pages of the list change places, and it may come back: see below */
+#define KX_ENTER_CRASH_BIT 4
+#define KX_ENTER_CRASH (1 << KX_ENTER_CRASH_BIT) /* from a system that dies, by kx_crash_enter(): NMIs on
+			       * x86_64, and there the gates stay, and SErrors on aarch64 end nothing */
 
 /*
  * Coming back. What is entered with KX_ENTER_RETURN is called: the return address is in ra (riscv64) or

@@ -569,6 +569,59 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  */
 int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus);
 
+/* ---- a system that dies ---- */
+
+struct kx_crash; /* in the arena; libkx's own */
+
+/* Bytes of the arena that kx_crash_seal() takes beside kx_arena_size(), for ISA strings of up to 4 KiB */
+#define KX_CRASH_ARENA 0x3000
+
+/**
+ * kx_crash_seal() - prepare everything in advance for a system that may die
+ * @list: from kx_list_build(), or a stranger's; where the new image lies in place already, one of copies
+ * to themselves, or a lone DONE
+ * @jump: as for kx_control_seal(), but not to come back; `state` is copied
+ * @arena: at a KX_PAGE_SIZE aligned `base`, and mapped there when the system dies
+ * @crash: for kx_crash_enter(); in the arena, and NULL after an error
+ *
+ * jump->memory is what is reserved for this and nothing else: its RAM is all that will be written, and where
+ * the copy runs on tables, on x86_64 and aarch64, all that these map beside the console and the watchdog.
+ * So sources, destinations, the arena and the record lie there, or are refused as outside-ram, and all of it
+ * stays as it is until the system dies.
+ *
+ * Returns: 0, whatever kx_control_seal() returns, -KX_ERR_OUTSIDE_RAM and -KX_ERR_RESERVED (also: the status
+ * record), -KX_ERR_ARGUMENT (also: KX_ENTER_RETURN), -KX_ERR_MISALIGNED (also: arena->base).
+ */
+int kx_crash_seal(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena,
+		  struct kx_crash **crash);
+
+/** kx_crash_page_pa() - the control page, for a host that maps it at jump->run_va */
+uint64_t kx_crash_page_pa(const struct kx_crash *crash);
+
+/**
+ * kx_crash_enter() - leave a system that has died
+ * @crash: from kx_crash_seal()
+ * @cpu_id: riscv64: hart id of this CPU, for args[0]; not used elsewhere
+ *
+ * From wherever a panic has got to: on a stack that is none, with interrupts on or masked, in the handler of
+ * an exception, of an interrupt or, on x86_64, of an NMI; in the translation mode, and on aarch64 at the
+ * level, that kx_crash_seal() was called in; on any CPU. It takes no lock, allocates nothing, waits for
+ * nothing, and has a stack of its own. What it needs of the host is that its tables still map libkx's text,
+ * the arena, the record and run_va. On x86_64 a CPU in VMX operation leaves that before.
+ *
+ * The first CPU to come goes on, all others stay here, masked, for good. It puts this CPU's registers in
+ * order as kx_enter() does; where that fails it goes on without. Interrupts stay pending, and so do SErrors
+ * of aarch64. NMIs are ignored until the new image, if it is one in 64-bit mode, has gates of its own or
+ * uses the memory of the arena; having come from the handler of one, they are masked until it executes an
+ * IRET. Machine checks end the hop like any fault, and so do NMIs in purgatory.
+ *
+ * Nothing is asked of other CPUs and of devices: they run on, and may write where they did before. The new
+ * image has to deal with them, IOMMUs that are on included, and must not use memory beside what it was given.
+ *
+ * Returns: never, but where @crash is NULL.
+ */
+void kx_crash_enter(struct kx_crash *crash, uint64_t cpu_id);
+
 #ifdef __cplusplus
 }
 #endif

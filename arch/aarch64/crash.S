@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* aarch64: from a system that dies to the control page. */
+#include <kx/abi.h>
+
+#include "cpu.h"
+#include "crash.h"
+
+#define crash    x19
+#define scratch  x9
+
+#define CLAIM_TRIES 1000	/* of a store that another CPU's may come before */
+
+/*
+ * kx_crash_enter - enter what kx_crash_seal() has prepared, whatever state this CPU is in
+ *
+ * Runs:     in the host, on any stack or none, with any DAIF and SPSel, in an exception's handler or not;
+ *           EL1 or EL2, with E2H or without
+ * In:       x0 = struct kx_crash
+ * Out:      goes on in kx_enter_. A CPU that is not the first stays here; without a struct kx_crash it
+ *           returns
+ * Live:     crash
+ * Clobbers: everything
+ * Memory:   the crash page, whose end is the stack; the record
+ * Spec:     Arm "Synchronization and semaphores": exclusives are for memory that is cached; "Exception
+ *           vectors"
+ */
+	.text
+	.globl	kx_crash_enter
+kx_crash_enter:
+	hint	#34				/* bti c: called by pointer, perhaps with BTI on */
+	cbz	x0, .Lnothing
+	msr	daifset, #DAIF_ALL		/* what is pending stays so */
+	mov	crash, x0
+	adr	x3, kx_crash_vectors_
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	1f
+	mrs	x5, sctlr_el1
+	b	2f
+1:	mrs	x5, sctlr_el2
+2:	mov	w1, #1
+	mov	w2, #CLAIM_TRIES
+	mov	x6, #(SCTLR_M | SCTLR_C)
+	bics	xzr, x6, x5
+	b.eq	3f
+	ldr	w6, [crash, #KX_CRASH_CLAIMED]
+	cbnz	w6, .Llate
+	str	w1, [crash, #KX_CRASH_CLAIMED]
+	b	4f
+3:	ldaxr	w6, [crash]			/* KX_CRASH_CLAIMED is the first word */
+	cbnz	w6, .Llate
+	stlxr	w6, w1, [crash]
+	cbz	w6, 4f
+	subs	w2, w2, #1
+	b.ne	3b				/* else on: two that enter are better than none */
+4:	msr	spsel, #1
+	add	scratch, crash, #KX_CRASH_STACK
+	mov	sp, scratch
+	cmp	x4, #CURRENT_EL2
+	b.eq	5f
+	msr	vbar_el1, x3
+	b	6f
+5:	msr	vbar_el2, x3
+6:	isb					/* before the first exception that may go there */
+	mov	x0, crash
+	bl	kx_crash_settle_
+.Lgo:
+	ldr	x0, [crash, #KX_CRASH_TABLES]
+	ldp	x1, x2, [crash, #KX_CRASH_PA]	/* and MODE */
+	ldp	x3, x16, [crash, #KX_CRASH_OWN]	/* and RUN */
+	br	x16				/* by x16, as BTI has it */
+
+.Llate:
+	wfi					/* nothing of the new image will be here */
+	b	.Llate
+.Lnothing:
+	ret
+
+/*
+ * kx_crash_vectors_ - what goes wrong in C is no reason to stay
+ *
+ * Runs:     as part of kx_crash_enter, which leaves the registers that are left as they are
+ * In:       sp in the crash page
+ * Out:      .Lgo
+ * Clobbers: x9, x19
+ * Spec:     Arm "Exception vectors": 128 bytes each, at a multiple of 2 KiB; nothing but synchronous
+ *           exceptions of this level and its own stack pointer comes here
+ */
+	.section .text.kx_crash_vectors_, "ax"
+	.balign	2048
+kx_crash_vectors_:
+	.org	kx_crash_vectors_ + 0x200
+	mov	scratch, sp
+	sub	scratch, scratch, #1
+	and	crash, scratch, #~KX_PAGE_MASK
+	b	.Lgo
+
+	.section .note.GNU-stack, "", %progbits
