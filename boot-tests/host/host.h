@@ -38,6 +38,7 @@ struct options {
 	char purgatory[16]; /* regions (default), digest, or off: see purgatory.c */
 	char policy[16];    /* halt (default), reset, or, purgatory's alone, fallback or return */
 	char back[4];       /* on: the payload comes back once: see back.c */
+	char crash[16];   /* the host dies, and how: see crash.c */
 	char state[16];   /* entry (default), unknown, leave: see state.c */
 	char dirt[4];     /* on: leave registers as no host would */
 	uint64_t seed;    /* of the shuffle */
@@ -318,6 +319,18 @@ void back_enter(const struct options *options, const struct kx_control *control,
 
 /* Has it? Then the next one shall stay, and be undamaged. */
 int back_again(struct options *options);
+
+/* ---- crash.c: the host dies ---- */
+
+/* Keep memory for that, and put everything there. Returns what libkx is to know of. */
+const struct kx_memory *crash_reserve(const struct options *options, struct layout *layout);
+
+/* Returns the command line for the new kernel. */
+const char *crash_prepare(const char *bootargs);
+
+/* Prepare it, and die. */
+void crash_enter(const struct kx_list *list, const struct kx_jump *target, struct kx_arena *arena,
+		 const struct platform *platform);
 
 /* ---- refuse.c: every refusal of the library, provoked ---- */
 

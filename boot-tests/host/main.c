@@ -114,7 +114,7 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 	uint64_t at_pa = 0;
 	int error;
 
-	error = kx_segments_check(pieces.segments, pieces.count, &platform.memory, &at_pa);
+	error = kx_segments_check(pieces.segments, pieces.count, plan->memory, &at_pa);
 	must_at(error, at_pa); /* apart: what a call fills in is no argument beside it */
 	must(kx_list_build(plan, arena, &list));
 	print("kx-host: list: %lu words, %lu pages to copy, %lu to zero%s\n", list.words,
@@ -122,6 +122,8 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 
 	if (!strcmp(options.control, "vmap"))
 		target->run_va = mmu_code_va();
+	if (*options.crash)
+		crash_enter(&list, target, arena, &platform);
 	must(kx_control_seal(&list, target, arena, &control));
 	if (target->run_va)
 		mmu_map_code(control.pa);
@@ -132,6 +134,8 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 static void prepare_arena(struct pool *pool, const struct kx_plan *plan, struct kx_arena *arena)
 {
 	arena->size = (kx_arena_size(plan) + KX_PAGE_MASK) & ~(uint64_t)KX_PAGE_MASK;
+	if (*options.crash)
+		arena->size += KX_CRASH_ARENA;
 	arena->pa = must_place(pool_highest(pool, arena->size, 0x10000), "arena");
 	arena->base = mmu_ptr(arena->pa);
 	arena->used = 0;
@@ -161,10 +165,11 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	memset(&pieces, 0, sizeof(pieces));
 	layout.base_pa = options.base;
 	layout_begin(&layout, &platform);
+	target.memory = crash_reserve(&options, &layout);
 	status_begin(&layout, &target, platform.timer_hz);
 	cpus_begin(&platform, &options);
 	told.bootargs = cpus_prepare(live, quiet_prepare(live, fit->bootargs));
-	told.bootargs = back_prepare(&options, &target, told.bootargs);
+	told.bootargs = back_prepare(&options, &target, crash_prepare(told.bootargs));
 	layout_add(&layout, &told, image, &target);
 	if (*options.back)
 		target.flags |= KX_ENTER_RETURN;
@@ -185,7 +190,7 @@ static void load(const struct fit *fit, const struct kx_image *image)
 		fail("no-room: there are too many segments");
 	plan.segments = pieces.segments;
 	plan.segment_count = pieces.count;
-	plan.memory = &platform.memory;
+	plan.memory = target.memory;
 	plan.swap = (target.flags & KX_ENTER_RETURN) != 0;
 	if (!back_wanted(&options))
 		keep_clear();

@@ -7,6 +7,7 @@
 #include <kx/state.h>
 
 #include "payload.h"
+#include "rest.h"
 
 void report_number(const char *key, uint64_t value)
 {
@@ -33,6 +34,15 @@ static void report_state(const struct kx_state *state)
 	for (size_t i = 0; i < KX_STATE_MAX; i++)
 		if (kx_state_has(state, i))
 			print("STATE_%s=0x%lx\n", kx_state_name(i), state->value[i]);
+}
+
+/* A host that has died has told what there is beside this image, and what it has found there. */
+static void report_rest(const char *line)
+{
+	const struct rest *rest = (const void *)(uintptr_t)line_number(line, "rest");
+
+	if (rest)
+		print("REST=%s\n", rest_sum(rest, 0) == rest->sum ? "as before" : "changed");
 }
 
 static int is_asked(const char *line, const char *word)
@@ -62,6 +72,7 @@ _Noreturn void payload_main(uint64_t info_pa, const char *dirty)
 	report_digest("SHA256_IMAGE", image_start, (uint64_t)(image_file_end - image_start));
 	print("BSS=%s\n", dirty ? "dirty" : "zero");
 	report_handover(info_pa);
+	report_rest(handover_line(info_pa));
 	report_cpus(info_pa);
 	if (is_asked(handover_line(info_pa), "kx.return")) {
 		print("PAYLOAD-RETURNS\n");

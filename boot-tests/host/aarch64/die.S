@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* aarch64: how the host dies; see die.h. */
+#include "die.h"
+
+	.text
+	.globl	die_on
+die_on:
+	mov	sp, x0
+	mov	x0, x2
+	br	x1
+
+/* x3: where an exception's handler goes on */
+	.globl	die_jumping
+die_jumping:
+	adr	x3, .Llost
+.Lwithout_stack:
+	mov	x9, #DIE_STACK
+	mov	sp, x9
+	br	x2
+
+	.globl	die_in_handler
+die_in_handler:
+	adr	x3, .Lwithout_stack
+	.inst	0			/* udf #0 */
+
+.Llost:
+	adrp	x9, image_stack_top
+	add	x9, x9, :lo12:image_stack_top
+	mov	sp, x9
+	b	die_lost
+
+	.balign	2048
+	.globl	die_vector
+die_vector:
+	.rept	16
+	br	x3
+	.balign	128
+	.endr

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* riscv64: how the host dies; see die.h. */
+#include "die.h"
+
+	.text
+	.globl	die_on
+die_on:
+	mv	sp, a0
+	mv	a0, a2
+	jr	a1
+
+/* a3: where a trap's handler goes on */
+	.globl	die_jumping
+die_jumping:
+	lla	a3, .Llost
+.Lwithout_stack:
+	li	sp, DIE_STACK
+	jr	a2
+
+	.globl	die_in_handler
+die_in_handler:
+	lla	a3, .Lwithout_stack
+	.word	0			/* of no instruction */
+
+	.balign	4
+	.globl	die_vector
+die_vector:
+	jr	a3
+.Llost:
+	lla	sp, image_stack_top
+	tail	die_lost

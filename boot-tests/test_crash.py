@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A system that dies: from wherever its panic has got to, into an image in memory that was kept for it,
+with not a byte written elsewhere.
+
+Called by: pytest. The ways to die are those of boot-tests/host/crash.c.
+"""
+import random
+import re
+
+import pytest
+
+import hop
+from test_payload import CHECK_STATE, check_bytes
+
+MEMORY = "128M"     # all of it is looked at twice
+X86_ROWS = [row for row in hop.ROWS if row.arch == "x86_64"]
+
+
+@pytest.fixture
+def ramdisk(tmp_path):
+    path = tmp_path / "ramdisk"
+    path.write_bytes(random.Random(9).randbytes(1_456_789))
+    return path
+
+
+@pytest.fixture
+def die(build, ramdisk, tmp_path):
+    """Runs a host to its end; returns the report."""
+    def run(way, how, **options):
+        image = hop.image(way, tmp_path / "payload.itb", build("kx-payload.bin"), ramdisk)
+        return hop.run(way, image, f"kx.crash={how}", memory=MEMORY, **options)
+    return run
+
+
+def check(report, arch, kernel, ramdisk):
+    """Every byte is in place, the registers are as on any jump, and the rest of memory is as it was."""
+    values = report.values
+    assert report.arrived, report.result.console[-2000:]
+    base, size = (int(number, 0) for number in re.search(
+        r"^kx-host: crash: (\d+) MiB are kept at (0x\w+)$", report.result.console, re.M).groups()[::-1])
+    assert base <= report.number("IMAGE") < base + (size << 20)
+    assert values["REST"] == "as before"
+    values["BOOTARGS"] = values["BOOTARGS"].split(" kx.rest=")[0]
+    if arch == "x86_64" and not report.verified:    # the gates stay, and keep two registers
+        assert values["IDT_LIMIT"] == "0x1ff"
+        values.update(IDT_LIMIT="0x0", R12="0x0", R15="0x0")
+    check_bytes(report, kernel, ramdisk, "kx.test")
+    CHECK_STATE[arch](report)
+
+
+@pytest.mark.parametrize("way", hop.ROWS, ids=str)
+def test_dies(die, arch, way, build, ramdisk):
+    """In the handler of an exception, on no stack, an interrupt pending."""
+    check(die(way, "trap"), arch, build("kx-payload.bin"), ramdisk)
+
+
+def test_dies_jumping(die, arch, build, ramdisk):
+    """The same without any handler, and verified by purgatory."""
+    report = die(hop.usual(arch), "jump", purgatory="regions")
+    check(report, arch, build("kx-payload.bin"), ramdisk)
+    assert report.verified
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("how", ["nmi", "storm"])
+@pytest.mark.parametrize("way", X86_ROWS[::2], ids=str)
+def test_nmi(die, arch, way, how, build, ramdisk):
+    """From the handler of one; and with one every 100 us, from before the first instruction to the end of the
+    payload."""
+    check(die(way, how), arch, build("kx-payload.bin"), ramdisk)
+
+
+# ---- negative controls ----
+
+@pytest.mark.only("x86_64")
+def test_nmi_without(die, arch):
+    """By kx_enter() one of those NMIs is a fault."""
+    report = die(hop.usual(arch), "storm-enter")
+    assert not report.arrived
+    assert re.search(r"^kx: fault: trampoline \w+ cause=0x0*2 ", report.result.console, re.M), \
+        report.result.console[-1000:]
+
+
+def test_stack_without(die, arch):
+    """kx_enter() runs on the host's stack, which is none."""
+    report = die(hop.usual(arch), "enter", timeout=10)
+    assert "kx-host: crash: enter\n" in report.result.console
+    assert not report.arrived and "PAYLOAD" not in report.values
+    assert arch == "x86_64" or "kx-host: crash: lost, without a stack\n" in report.result.console
+
+
+def test_write_is_seen(die, arch):
+    """One bit of the host's memory changes after the last look at it."""
+    report = die(hop.usual(arch), "write")
+    assert report.arrived and report.values["REST"] == "changed"
+
+
+def test_outside_is_refused(die, arch):
+    """What would be written elsewhere is refused in advance, by name."""
+    report = die(hop.usual(arch), "outside")
+    assert report.refusals == ["outside-ram"] and not report.arrived and not report.result.timed_out
+
+
+def test_second_cpu_stays(die, arch):
+    """Where another CPU has entered before, this one goes nowhere."""
+    report = die(hop.usual(arch), "twice", until=r"^kx-host: crash: twice$|^kx: fault")
+    assert report.result.matched and report.result.console.endswith("kx-host: crash: twice\n")
