@@ -173,7 +173,7 @@ MISTAKES = {
         "lib/console/console.c", "if (c == '\\n')\n\t\tput(console, '\\r');\n\tput(console, c);",
         "put(console, c);\n\tif (c == '\\n')\n\t\tput(console, '\\r');")),
     "uart-by-bytes": ("riscv64", "test_console", Mistake(
-        "lib/console/uart8250.c", "else if (device->stride == 4)\n\t\t*(volatile uint32_t *)at = value;\n", "")),
+        "lib/console/uart8250.c", "if (device->stride == 4)\n\t\t*(volatile uint32_t *)at = value;\n\telse\n\t", "")),
 }
 
 

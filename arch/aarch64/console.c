@@ -13,29 +13,12 @@ int kx_console_has_(uint32_t kind)
 	return 0;
 }
 
-uint8_t kx_port_read_(uint64_t port)
+int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c)
 {
-	(void)port;
-	return 0;
-}
-
-void kx_port_write_(uint64_t port, uint8_t value)
-{
-	(void)port;
-	(void)value;
-}
-
-int kx_firmware_put_(const struct kx_device *device, char c)
-{
-	(void)device;
-	(void)c;
-	return 1;
-}
-
-int kx_vga_put_(const struct kx_device *device, uint32_t *cell, char c)
-{
-	(void)device;
-	(void)cell;
-	(void)c;
+	switch (device->kind) {
+	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, console->timer_hz, c);
+	case KX_DEVICE_PL011: return kx_pl011_put_(device, console->timer_hz, c);
+	case KX_DEVICE_SINK: return kx_sink_put_(device, console->timer_hz, c);
+	}
 	return 1;
 }

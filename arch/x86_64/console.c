@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x86_64: I/O ports and the VGA text screen. IBM VGA: FreeVGA "Text Mode". */
+/* x86_64: consoles in memory and behind ports, and the VGA text screen. IBM VGA: FreeVGA "Text Mode". */
 #include "console.h"
+#include "ports.h"
+#include "uart8250.h"
+#include "wait.h"
 
 #define COLUMNS 80
 #define CELLS   (80 * 25)
@@ -18,27 +21,21 @@ int kx_console_has_(uint32_t kind)
 	return 0;
 }
 
-uint8_t kx_port_read_(uint64_t port)
+/* A 16550, as lib/console/uart8250.c has it in memory */
+static int port_uart_put(const struct kx_device *device, uint64_t timer_hz, char c)
 {
-	uint8_t value;
+	uint16_t base = (uint16_t)device->base;
+	struct kx_deadline deadline;
 
-	__asm__ volatile("inb %w1, %0" : "=a"(value) : "Nd"((uint16_t)port));
-	return value;
-}
-
-void kx_port_write_(uint64_t port, uint8_t value)
-{
-	__asm__ volatile("outb %0, %w1" : : "a"(value), "Nd"((uint16_t)port));
-}
-
-int kx_firmware_put_(const struct kx_device *device, char c)
-{
-	(void)device;
-	(void)c;
+	kx_console_deadline_(&deadline, timer_hz, KX_CONSOLE_WAIT_US);
+	while (!(port_read(base + UART8250_LSR) & UART8250_LSR_THRE))
+		if (kx_deadline_passed_(&deadline))
+			return 0;
+	port_write(base + UART8250_THR, (uint8_t)c);
 	return 1;
 }
 
-int kx_vga_put_(const struct kx_device *device, uint32_t *cell, char c)
+static int vga_put(const struct kx_device *device, uint32_t *cell, char c)
 {
 	volatile uint16_t *screen = (volatile uint16_t *)(uintptr_t)device->base;
 
@@ -55,5 +52,16 @@ int kx_vga_put_(const struct kx_device *device, uint32_t *cell, char c)
 	}
 	if (c != '\n')
 		screen[(*cell)++] = (uint16_t)(GREY | (uint8_t)c);
+	return 1;
+}
+
+int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c)
+{
+	switch (device->kind) {
+	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, console->timer_hz, c);
+	case KX_DEVICE_UART8250_IO: return port_uart_put(device, console->timer_hz, c);
+	case KX_DEVICE_SINK: return kx_sink_put_(device, console->timer_hz, c);
+	case KX_DEVICE_VGA: return vga_put(device, &console->cell, c);
+	}
 	return 1;
 }

@@ -7,6 +7,7 @@
 
 #include "legacy.h"
 #include "mem.h"
+#include "ports.h"
 
 #define VGA_TEXT 0xb8000
 
@@ -35,11 +36,11 @@ static void set_baud(uint16_t port, uint32_t baud)
 {
 	uint32_t divisor = 115200 / baud;
 
-	kx_port_write_(port + 1u, 0);
-	kx_port_write_(port + 3u, 0x83);
-	kx_port_write_(port, (uint8_t)divisor);
-	kx_port_write_(port + 1u, (uint8_t)(divisor >> 8));
-	kx_port_write_(port + 3u, 0x03);
+	port_write(port + 1u, 0);
+	port_write(port + 3u, 0x83);
+	port_write(port, (uint8_t)divisor);
+	port_write(port + 1u, (uint8_t)(divisor >> 8));
+	port_write(port + 3u, 0x03);
 }
 
 static void open_consoles(struct kx_purgatory *purgatory)

@@ -5,7 +5,7 @@
  */
 #include "legacy.h"
 
-#include "console.h"
+#include "ports.h"
 
 #define MISC 0x67 /* colour, 28 MHz, 400 lines */
 
@@ -20,41 +20,41 @@ static const uint8_t attributes[] = {
 	0x3b, 0x3c, 0x3d, 0x3e, 0x3f, 0x0c, 0x00, 0x0f, 0x08, 0x00,
 };
 
-static void write_indexed(uint64_t port, const uint8_t *values, uint32_t count)
+static void write_indexed(uint16_t port, const uint8_t *values, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		kx_port_write_(port, (uint8_t)i);
-		kx_port_write_(port + 1, values[i]);
+		port_write(port, (uint8_t)i);
+		port_write(port + 1, values[i]);
 	}
 }
 
 void kx_vga_reset_(void)
 {
-	kx_port_write_(0x3c2, MISC);
+	port_write(0x3c2, MISC);
 	write_indexed(0x3c4, sequencer, sizeof(sequencer));
-	kx_port_write_(0x3d4, 0x11); /* unlock the first eight */
-	kx_port_write_(0x3d5, 0x0e);
+	port_write(0x3d4, 0x11); /* unlock the first eight */
+	port_write(0x3d5, 0x0e);
 	write_indexed(0x3d4, crtc, sizeof(crtc));
 	write_indexed(0x3ce, graphics, sizeof(graphics));
 	for (uint32_t i = 0; i < sizeof(attributes); i++) {
-		kx_port_read_(0x3da); /* what is written next is an index */
-		kx_port_write_(0x3c0, (uint8_t)i);
-		kx_port_write_(0x3c0, attributes[i]);
+		port_read(0x3da); /* what is written next is an index */
+		port_write(0x3c0, (uint8_t)i);
+		port_write(0x3c0, attributes[i]);
 	}
-	kx_port_read_(0x3da);
-	kx_port_write_(0x3c0, 0x20); /* the screen on */
+	port_read(0x3da);
+	port_write(0x3c0, 0x20); /* the screen on */
 }
 
 void kx_pic_reset_(void)
 {
-	kx_port_write_(0x20, 0x11); /* cascade, edges, four words */
-	kx_port_write_(0x21, 0x08);
-	kx_port_write_(0x21, 0x04);
-	kx_port_write_(0x21, 0x01);
-	kx_port_write_(0xa0, 0x11);
-	kx_port_write_(0xa1, 0x70);
-	kx_port_write_(0xa1, 0x02);
-	kx_port_write_(0xa1, 0x01);
-	kx_port_write_(0x21, 0xb8); /* open: timer, keyboard, cascade, floppy */
-	kx_port_write_(0xa1, 0x8f); /* mouse, coprocessor, disk */
+	port_write(0x20, 0x11); /* cascade, edges, four words */
+	port_write(0x21, 0x08);
+	port_write(0x21, 0x04);
+	port_write(0x21, 0x01);
+	port_write(0xa0, 0x11);
+	port_write(0xa1, 0x70);
+	port_write(0xa1, 0x02);
+	port_write(0xa1, 0x01);
+	port_write(0x21, 0xb8); /* open: timer, keyboard, cascade, floppy */
+	port_write(0xa1, 0x8f); /* mouse, coprocessor, disk */
 }

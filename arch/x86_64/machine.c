@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "msr.h"
+#include "ports.h"
 
 #define CR0_EM 0x04 /* SDM volume 3 "Control Registers" */
 #define CR0_TS 0x08
@@ -41,19 +42,19 @@ static uint64_t told_hz(void)
 static uint64_t measured_hz(void)
 {
 	const uint32_t count = 1193182 / 100;
-	uint8_t gate = kx_port_read_(0x61);
+	uint8_t gate = port_read(0x61);
 	uint64_t start, ticks;
 	uint32_t tries = 1u << 20; /* a microsecond each, or much less where nobody answers */
 
-	kx_port_write_(0x61, (uint8_t)((gate & ~2) | 1)); /* gate on, speaker off */
-	kx_port_write_(0x43, 0xb0);
-	kx_port_write_(0x42, count & 0xff);
-	kx_port_write_(0x42, count >> 8);
+	port_write(0x61, (uint8_t)((gate & ~2) | 1)); /* gate on, speaker off */
+	port_write(0x43, 0xb0);
+	port_write(0x42, count & 0xff);
+	port_write(0x42, count >> 8);
 	start = kx_ticks_();
-	while (!(kx_port_read_(0x61) & 0x20) && --tries)
+	while (!(port_read(0x61) & 0x20) && --tries)
 		;
 	ticks = kx_ticks_() - start;
-	kx_port_write_(0x61, gate);
+	port_write(0x61, gate);
 	return tries && tries != 1u << 20 ? ticks * 100 : 0;
 }
 
@@ -106,12 +107,12 @@ void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT])
 	} __attribute__((packed)) no_idt = { 0, 0 };
 
 	(void)arch;
-	kx_port_write_(0xcf9, 0x02); /* Intel ICH9 "Reset Control": a hard reset */
-	kx_port_write_(0xcf9, 0x06);
+	port_write(0xcf9, 0x02); /* Intel ICH9 "Reset Control": a hard reset */
+	port_write(0xcf9, 0x06);
 	for (uint32_t i = 0; i < 1u << 16; i++)
-		kx_port_read_(0x80);
-	kx_port_write_(0x64, 0xfe); /* IBM PC AT: pulse the reset line */
+		port_read(0x80);
+	port_write(0x64, 0xfe); /* IBM PC AT: pulse the reset line */
 	for (uint32_t i = 0; i < 1u << 16; i++)
-		kx_port_read_(0x80);
+		port_read(0x80);
 	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
 }

@@ -44,33 +44,17 @@ int kx_console_has_(uint32_t kind)
 	return kind <= KX_DEVICE_SBI_DBCN;
 }
 
-int kx_firmware_put_(const struct kx_device *device, char c)
+int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c)
 {
-	(void)device;
+	if (device->kind == KX_DEVICE_NONE)
+		return 1;
+	if (device->kind == KX_DEVICE_PL011)
+		return kx_pl011_put_(device, console->timer_hz, c);
 	machine.puts++;
 	if (c != '\r' && machine.length < MACHINE_TEXT - 1)
 		machine.said[machine.length++] = c;
 	machine.said[machine.length] = 0;
 	return machine.ready;
-}
-
-uint8_t kx_port_read_(uint64_t port)
-{
-	return port % 8 == 5 && machine.ready ? 0x20 : 0;
-}
-
-void kx_port_write_(uint64_t port, uint8_t value)
-{
-	if (port % 8 == 0)
-		kx_firmware_put_(NULL, (char)value);
-}
-
-int kx_vga_put_(const struct kx_device *device, uint32_t *cell, char c)
-{
-	(void)device;
-	(void)c;
-	++*cell;
-	return 1;
 }
 
 _Noreturn void kx_jump_(uint64_t entry_pa, const uint64_t args[KX_HANDOFF_ARGS_COUNT], uint64_t flags)

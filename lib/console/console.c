@@ -4,24 +4,10 @@
 
 #include <stdarg.h>
 
-static int device_put(struct kx_console *console, const struct kx_device *device, char c)
-{
-	switch (device->kind) {
-	case KX_DEVICE_UART8250:
-	case KX_DEVICE_UART8250_IO: return kx_uart8250_put_(device, console->timer_hz, c);
-	case KX_DEVICE_PL011: return kx_pl011_put_(device, console->timer_hz, c);
-	case KX_DEVICE_SINK: return kx_sink_put_(device, console->timer_hz, c);
-	case KX_DEVICE_SBI_DBCN:
-	case KX_DEVICE_SBI_PUTCHAR: return kx_firmware_put_(device, c);
-	case KX_DEVICE_VGA: return kx_vga_put_(device, &console->cell, c);
-	}
-	return 1;
-}
-
 static void put(struct kx_console *console, char c)
 {
 	for (uint32_t i = 0; i < KX_CONSOLE_DEVICES; i++)
-		if (!(console->dead >> i & 1) && !device_put(console, &console->devices[i], c))
+		if (!(console->dead >> i & 1) && !kx_device_put_(console, &console->devices[i], c))
 			console->dead |= 1u << i;
 }
 

@@ -20,9 +20,6 @@ struct kx_console {
 	uint32_t cell;     /* of a VGA screen: where the next character goes */
 };
 
-/** kx_console_has_() - does this architecture have devices of this kind? By arch/<a>/console.c */
-KX_HIDDEN int kx_console_has_(uint32_t kind);
-
 /** kx_console_put_() - one byte to every device; a newline is preceded by a carriage return */
 KX_HIDDEN void kx_console_put_(struct kx_console *console, char c);
 
@@ -38,7 +35,7 @@ KX_HIDDEN void kx_say_bytes_(struct kx_console *console, const uint8_t *bytes, u
 
 /* ---- drivers: 1 where the device took the byte, 0 where it was not ready in time ---- */
 
-/** kx_uart8250_put_() - KX_DEVICE_UART8250 and KX_DEVICE_UART8250_IO */
+/** kx_uart8250_put_() - KX_DEVICE_UART8250 */
 KX_HIDDEN int kx_uart8250_put_(const struct kx_device *device, uint64_t timer_hz, char c);
 
 /** kx_pl011_put_() - KX_DEVICE_PL011 */
@@ -47,16 +44,12 @@ KX_HIDDEN int kx_pl011_put_(const struct kx_device *device, uint64_t timer_hz, c
 /** kx_sink_put_() - KX_DEVICE_SINK */
 KX_HIDDEN int kx_sink_put_(const struct kx_device *device, uint64_t timer_hz, char c);
 
-/* ---- by arch/<a>/console.c; stubs where there is no such thing ---- */
+/* ---- by arch/<a>/console.c ---- */
 
-/** kx_port_read_(), kx_port_write_() - a byte of x86's I/O ports */
-KX_HIDDEN uint8_t kx_port_read_(uint64_t port);
-KX_HIDDEN void kx_port_write_(uint64_t port, uint8_t value);
+/** kx_console_has_() - does this architecture have devices of this kind? */
+KX_HIDDEN int kx_console_has_(uint32_t kind);
 
-/** kx_firmware_put_() - KX_DEVICE_SBI_DBCN and KX_DEVICE_SBI_PUTCHAR */
-KX_HIDDEN int kx_firmware_put_(const struct kx_device *device, char c);
-
-/** kx_vga_put_() - KX_DEVICE_VGA; *cell is moved on */
-KX_HIDDEN int kx_vga_put_(const struct kx_device *device, uint32_t *cell, char c);
+/** kx_device_put_() - by the driver of that kind; 1 where the architecture has none */
+KX_HIDDEN int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c);
 
 #endif /* KX_CONSOLE_H */
