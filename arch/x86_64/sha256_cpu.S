@@ -10,6 +10,7 @@
 #define data     %rsi
 #define count    %rdx
 #define constant %rax
+#define end      %rcx	/* of the constants */
 #define word     %xmm0	/* implied by sha256rnds2: message plus constant */
 #define abef     %xmm1
 #define cdgh     %xmm2
@@ -31,21 +32,13 @@
 	sha256rnds2 cdgh, abef
 	.endm
 
-/* The same, while the words after next come into being: those of `next` are finished, those of
- * `last`, whose turn is in twelve rounds, begun. */
-	.macro	schedule number now next last begin=1
-	movdqa	(16 * \number)(constant), word
-	paddd	\now, word
-	sha256rnds2 abef, cdgh
-	movdqa	\now, spare
-	palignr	$4, \last, spare
-	paddd	spare, \next
-	sha256msg2 \now, \next
-	pshufd	$0x0e, word, word
-	sha256rnds2 cdgh, abef
-	.if	\begin
-	sha256msg1 \now, \last
-	.endif
+/* In the place of four words those sixteen further on */
+	.macro	extend now next third last
+	movdqa	\last, spare
+	palignr	$4, \third, spare
+	sha256msg1 \next, \now
+	paddd	spare, \now
+	sha256msg2 \last, \now
 	.endm
 
 	.macro	load number to
@@ -59,8 +52,8 @@
  * Runs:     anywhere; the vector registers are usable and nobody's
  * In:       rdi = state[8], rsi = data of any alignment, rdx = blocks
  * Out:      state[] moved on
- * Live:     state data count constant abef cdgh m0..m3
- * Clobbers: rax, rsi, rdx, xmm0..xmm10
+ * Live:     state data count constant end abef cdgh m0..m3
+ * Clobbers: rax, rcx, rsi, rdx, xmm0..xmm10
  * Memory:   reads data, reads and writes state; no stack
  * Spec:     Intel SDM volume 2, "SHA256RNDS2", "SHA256MSG1", "SHA256MSG2"
  */
@@ -71,8 +64,8 @@
 	.balign	32
 kx_sha256_cpu_:
 	test	count, count
-	jz	2f
-	lea	kx_sha256_k_(%rip), constant
+	jz	4f
+	lea	kx_sha256_k_ + 256(%rip), end
 	movdqa	.Lflip(%rip), flip
 	movdqu	(state), abef			/* D C B A, highest word first */
 	movdqu	16(state), cdgh			/* H G F E */
@@ -81,32 +74,26 @@ kx_sha256_cpu_:
 	movdqa	abef, spare
 	palignr	$8, cdgh, abef			/* A B E F */
 	pblendw	$0xf0, spare, cdgh		/* C D G H */
-	.balign	32
 1:	movdqa	abef, abef_was
 	movdqa	cdgh, cdgh_was
 	load	0 m0
-	rounds	0 m0
 	load	1 m1
-	rounds	1 m1
-	sha256msg1 m1, m0
 	load	2 m2
-	rounds	2 m2
-	sha256msg1 m2, m1
 	load	3 m3
-	schedule 3 m3 m0 m2
-	schedule 4 m0 m1 m3
-	schedule 5 m1 m2 m0
-	schedule 6 m2 m3 m1
-	schedule 7 m3 m0 m2
-	schedule 8 m0 m1 m3
-	schedule 9 m1 m2 m0
-	schedule 10 m2 m3 m1
-	schedule 11 m3 m0 m2
-	schedule 12 m0 m1 m3
-	schedule 13 m1 m2 m0 0
-	schedule 14 m2 m3 m1 0
-	rounds	15 m3
-	paddd	abef_was, abef
+	lea	-256(end), constant
+2:	rounds	0 m0				/* each waits for the one before; words are made meanwhile */
+	rounds	1 m1
+	rounds	2 m2
+	rounds	3 m3
+	add	$64, constant
+	cmp	end, constant
+	je	3f
+	extend	m0 m1 m2 m3
+	extend	m1 m2 m3 m0
+	extend	m2 m3 m0 m1
+	extend	m3 m0 m1 m2
+	jmp	2b
+3:	paddd	abef_was, abef
 	paddd	cdgh_was, cdgh
 	add	$KX_SHA256_BLOCK_SIZE, data
 	dec	count
@@ -118,7 +105,7 @@ kx_sha256_cpu_:
 	palignr	$8, spare, cdgh			/* H G F E */
 	movdqu	abef, (state)
 	movdqu	cdgh, 16(state)
-2:	ret
+4:	ret
 	.size	kx_sha256_cpu_, . - kx_sha256_cpu_
 
 	.section .rodata.kx_sha256_cpu_, "a"
