@@ -55,12 +55,13 @@ $(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
 
 # ---- the library ----
 
-PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c,$(wildcard lib/purgatory/*.c)) \
+PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c %/digests.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
 LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/tool/%,$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
-SHA256_SRCS := $(wildcard arch/$(ARCH)/sha256_*.S)
-LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(basename $(LIB_SRCS) $(SHA256_SRCS) \
-	$(addprefix arch/$(ARCH)/,park.S call.S crash.S))) \
+SHA256_PAIR := $(wildcard arch/$(ARCH)/sha256_pair.[cS])
+SHA256_SRCS := $(filter-out %/sha256_pair.S,$(wildcard arch/$(ARCH)/sha256_*.S))
+LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(sort $(basename $(LIB_SRCS) $(SHA256_SRCS) $(SHA256_PAIR) \
+	$(addprefix arch/$(ARCH)/,park.S call.S crash.S)))) \
 	$(BUILD)/lib/page.o
 
 $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
@@ -86,16 +87,19 @@ PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256
 	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
 	$(addprefix lib/purgatory/,check.c error.c fault.c run.c stack.S) \
 	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c)
-FLAT_SRCS  := $(PURGATORY_SRCS) lib/status.c lib/status_sum.c \
-	$(addprefix lib/purgatory/,flat.c record.c policy.c info.S)
+# Where two hashes at once are faster than one after the other
+HALVES_x86_64 := lib/sha256_halves.c lib/purgatory/halves.c $(SHA256_PAIR)
+FLAT_SRCS  := $(PURGATORY_SRCS) $(addprefix lib/,status.c status_sum.c) \
+	$(addprefix lib/purgatory/,flat.c record.c policy.c each.c info.S) \
+	$(or $(HALVES_$(ARCH)),lib/purgatory/no_halves.c)
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
 	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 # Small before fast; for the hash in C the one is the other
 $(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(call objects,$(PURGATORY_SRCS_$(ARCH))) \
-$(call objects,$(addprefix lib/,clock.c mem.c sha256.c sha256_portable.c)) \
-$(addprefix $(BUILD)/arch/$(ARCH)/,console.o cpu.o kexec.o machine.o sha256.o): CFLAGS += -Os
+$(call objects,$(addprefix lib/,clock.c mem.c sha256.c sha256_halves.c sha256_portable.c)) \
+$(addprefix $(BUILD)/arch/$(ARCH)/,console.o cpu.o kexec.o machine.o sha256.o sha256_pair.o): CFLAGS += -Os
 
 $(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
 	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map) -o $@ $(filter %.o,$^)
@@ -108,7 +112,7 @@ $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 # One section, zeros and all; aarch64's tables would make the file larger than the one it replaces.
 RO_ZEROS_aarch64 := nobits
 RO_ZEROS := $(or $(RO_ZEROS_$(ARCH)),bytes)
-RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c fdt.c) \
+RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_each.c fdt.c) \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
 $(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld
@@ -224,7 +228,7 @@ endif
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_SRCS  := $(filter-out %/flat.c %/record.c %/no_policy.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
+UNIT_SRCS  := $(filter-out %/flat.c %/record.c %/no_policy.c %/no_each.c %/no_halves.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)

@@ -13,14 +13,24 @@ import subprocess
 from elftools.elf.elffile import ELFFile
 
 OFFSET, SIZE, REGIONS = 0x400, 0x400, 16
-MAGIC, VERSION = 0x4750584b, 1
-SKIP_CHECKS, EACH_REGION = 1, 2
+MAGIC, VERSION = 0x4750584b, 2
+SKIP_CHECKS, EACH_REGION, HALVES = 1, 2, 4
 HALT, RESET, FALLBACK = 1, 2, 3
 NONE, UART8250, UART8250_IO, PL011, SBI_DBCN, SBI_PUTCHAR, SINK, VGA = range(8)
 
 # The consoles of QEMU's machines: kind, stride, base, length
 CONSOLE = {"riscv64": (SBI_PUTCHAR, 0, 0, 0), "aarch64": (PL011, 0, 0x9000000, 0x1000),
            "x86_64": (UART8250_IO, 1, 0x3f8, 8)}
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def halves(data):
+    """kx_sha256_halves()"""
+    half = len(data) // 128 * 64
+    return sha256(sha256(data[:half]) + sha256(data[half:]))
 
 
 @dataclass
@@ -46,7 +56,8 @@ class Info:
         magic, version, memsz, filesz = struct.unpack_from("<IIII", blob, OFFSET)
         machine = struct.unpack_from("<I", blob, OFFSET + 0x1c)[0]
         assert (magic, version, filesz) == (MAGIC, VERSION, len(blob)), "not a purgatory"
-        digest = hashlib.sha256(b"".join(data for _, data in self.regions)).digest()
+        digest = sha256(b"".join(data for _, data in self.regions))
+        digest_of = halves if self.flags & HALVES else sha256
         count = len(self.regions) if self.count is None else self.count
         info = struct.pack("<IIIIIIIIQIIQQQ4QQ4Q6Q32s4Q", magic, version, memsz, filesz,
                            self.flags, self.policy, count, machine, self.hz,
@@ -54,7 +65,7 @@ class Info:
                            self.fallback, *self.fallback_args, *self.words, digest, 0, 0, 0, 0)
         info += b"".join(struct.pack("<QQ", pa, len(data)) for pa, data in self.regions)
         info = info.ljust(0x200, b"\0")
-        info += b"".join(hashlib.sha256(data).digest() for _, data in self.regions)
+        info += b"".join(digest_of(data) for _, data in self.regions)
         blob[OFFSET:OFFSET + SIZE] = info.ljust(SIZE, b"\0")
         for at, data in self.patch.items():
             blob[OFFSET + at:OFFSET + at + len(data)] = data

@@ -15,6 +15,7 @@ from conftest import qemu10
 import hop
 import purgatory
 import qemu
+import sequence
 import timeline
 
 DATA = {"riscv64": 0x84000000, "aarch64": 0x52000000, "x86_64": 0x4000000}
@@ -56,7 +57,8 @@ def stand(arch, build, need, tmp_path):
     regions = [(DATA[arch], draw.randbytes(3 << 20)), (DATA[arch] + 0x401040, draw.randbytes(12345)),
                (DATA[arch] + 0x7ff000, draw.randbytes(4096))]
 
-    def go(cpu=None, damage=None, machine=None, parts=regions, defines=None, loaded=None, **changes):
+    def go(cpu=None, damage=None, machine=None, parts=regions, defines=None, loaded=None, log=(),
+           **changes):
         stub = purgatory.Stub(arch, tmp_path, **(defines or {}))
         landing = stub.landing()
         machine = dict(machine or {})
@@ -80,7 +82,7 @@ def stand(arch, build, need, tmp_path):
         for pa, data in (loaded or {}).items():
             (tmp_path / f"at{pa:x}").write_bytes(data)
             extra += ["-device", f"loader,file={tmp_path}/at{pa:x},addr={pa:#x},force-raw=on"]
-        result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=extra, **machine), stub.path,
+        result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=[*extra, *log], **machine), stub.path,
                           timeout=20, until="^kx-purgatory: halted")
         assert not result.timed_out, result.console
         return result.console
@@ -103,6 +105,9 @@ EXAMPLES = [b"abc", b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
 LENGTHS = [1, 63, 64, 65, 119, 120, 127, 128]   # and some that are drawn
 
 
+FLAGS = {"x86_64": [0, purgatory.HALVES]}   # beside EACH_REGION: where two are hashed at once
+
+
 @every_cpu
 def test_digests(way, arch, stand):
     """Each a region of its own, at an odd address or an even one; Python says what each must be."""
@@ -111,8 +116,9 @@ def test_digests(way, arch, stand):
     parts = [(DATA[arch] + (i << 20) + draw.choice([0, 1, 8, 4091]), message)
              for i, message in enumerate(messages)]
     assert len(parts) == purgatory.REGIONS - 1
-    console = stand(cpu=way, parts=parts, flags=purgatory.EACH_REGION)
-    assert f"SHA-256 {way.how}\n" in console and re.search(LANDED, console, re.M), console
+    for flags in FLAGS.get(arch, [0]):
+        console = stand(cpu=way, parts=parts, flags=purgatory.EACH_REGION | flags)
+        assert f"SHA-256 {way.how}\n" in console and re.search(LANDED, console, re.M), console
 
 
 @pytest.mark.only("aarch64")
@@ -130,13 +136,44 @@ def test_levels(stand, el2, e2h, cpu, tables):
 
 
 @pytest.mark.parametrize("region, at", [(1, 0), (1, (3 << 20) - 1), (2, 12344), (3, 2048)])
-def test_damage_is_named(stand, region, at):
-    console = stand(damage=(region, at), flags=purgatory.EACH_REGION)
+def test_damage_is_named(stand, arch, region, at):
+    console = stand(damage=(region, at), flags=purgatory.EACH_REGION | FLAGS.get(arch, [0])[-1])
     pa, data = stand.regions[region - 1]
     assert "kx: purgatory: digest: " in console and "KX-LANDED" not in console
     assert re.findall(r"^kx-purgatory: region (.*)$", console, re.M) == [
         f"{region}, {len(data)} bytes at {pa:#x}"]
     assert "kx-purgatory: halted" in console
+
+
+def blocks_hashed(elf, log, name):
+    """How often the loop over blocks in a function was run, by QEMU's log: the function's first
+    instruction, and where the last jump before its return leads."""
+    code = sequence.Code("x86_64", elf)
+    first = code.symbols[name]
+    until = next(at for at in code.order if at > first and code.text[at] == "ret")
+    last = max(at for at in code.order if at < until and code.text[at].startswith("jne"))
+    heads = {first, int(code.text[last].split()[1], 16)}
+    base = purgatory.BLOB["x86_64"]
+    return sum(int(pc, 16) - base in heads
+               for pc in re.findall(r"^Trace \d+: \S+ \[\w+/(\w+)/", log.read_text(), re.M))
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("flags", [0, purgatory.HALVES], ids=["plain", "halves"])
+def test_two_at_once(stand, build, flags, tmp_path):
+    """By a trace: all blocks of both halves go through the loop for two; and of a plain digest, none."""
+    size = 1 << 18
+    parts = [(DATA["x86_64"], random.Random(size).randbytes(size))]
+    log = tmp_path / "log"
+    around = f"{purgatory.BLOB['x86_64']:#x}+{0x4000:#x}"
+    console = stand(cpu=CPUS[-1], parts=parts, flags=purgatory.EACH_REGION | flags,
+                    log=["-d", "exec,nochain", "-D", log, "-dfilter", around])
+    assert re.search(LANDED, console, re.M), console
+    landing = int(re.search(r"regions, (\d+) bytes", console)[1]) - size
+    elf = build("kx-purgatory.elf")
+    paired, single = (blocks_hashed(elf, log, f"kx_sha256_{way}_") for way in ("pair", "cpu"))
+    assert paired == (size // 128 + landing // 128 if flags else 0), (paired, single)
+    assert single < 16 if flags else single >= size // 64
 
 
 @every_cpu
@@ -166,7 +203,7 @@ def test_skip(stand):
 
 
 def test_refusals(stand, arch):
-    for patch, name in (({0: b"XXXX"}, "info-magic"), ({4: b"\2"}, "info-version"),
+    for patch, name in (({0: b"XXXX"}, "info-magic"), ({4: b"\1"}, "info-version"),
                         ({0x14: b"\7"}, "info-policy"), ({0x18: b"\x11"}, "info-count"),
                         ({0x108: b"\xff" * 8}, "region-wraps"),
                         ({0x100: purgatory.BLOB[arch].to_bytes(8, "little")}, "region-self")):

@@ -10,6 +10,7 @@ import re
 import pytest
 
 import hop
+import purgatory
 
 # aarch64: the firmware is called in another way from EL2, and translation is switched in another.
 WAYS = [row for row in hop.ROWS if row is hop.usual(row.arch)] + \
@@ -75,7 +76,8 @@ def test_damage(arch, way, part, policy, image, kernel, ramdisk):
     whole = {"kernel": lambda: hop.loaded(arch, kernel), "ramdisk": ramdisk.read_bytes}.get(PARTS[part])
     if whole:
         assert len(whole()) == size
-        assert expected == hashlib.sha256(whole().ljust(memsz, b"\0")).hexdigest()
+        digest_of = purgatory.halves if arch == "x86_64" else purgatory.sha256
+        assert expected == digest_of(whole().ljust(memsz, b"\0")).hex()
     check_policy(policy, report)
 
 

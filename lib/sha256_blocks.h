@@ -39,4 +39,13 @@ struct kx_sha256_run {
  */
 KX_HIDDEN void kx_sha256_pair_(const struct kx_sha256_run runs[2], uint64_t count);
 
+/** kx_sha256_halves_begin_() - two hashes that kx_sha256_halves_final_() makes one digest of */
+KX_HIDDEN void kx_sha256_halves_begin_(struct kx_sha256 hashes[2], uint32_t method);
+
+/** kx_sha256_halves_update_() - go on with as many bytes of each; of both, always whole blocks */
+KX_HIDDEN void kx_sha256_halves_update_(const struct kx_sha256_run runs[2], uint64_t size);
+
+/** kx_sha256_halves_final_() - finish */
+KX_HIDDEN void kx_sha256_halves_final_(struct kx_sha256 hashes[2], uint8_t digest[KX_SHA256_SIZE]);
+
 #endif /* KX_SHA256_BLOCKS_H */

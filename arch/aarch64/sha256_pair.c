@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aarch64: two hashes, one after the other. Called by lib/sha256_each.c. */
+/* aarch64: two hashes, one after the other. Called by lib/sha256_halves.c. */
 #include "sha256_blocks.h"
 
 void kx_sha256_pair_(const struct kx_sha256_run runs[2], uint64_t count)

@@ -60,6 +60,7 @@
 #define KX_ENTRY_ALIGN 1 /* instructions are bytes */
 #define KX_ENTER_KNOWN \
 	(KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
+#define KX_PURGATORY_KNOWN (KX_PURGATORY_SKIP_CHECKS | KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES)
 #define KX_MACHINE     62 /* EM_X86_64: ELF "e_machine" */
 
 /* Selectors of the trampoline's descriptor table, and so the new kernel's. Linux

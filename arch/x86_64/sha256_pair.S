@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * x86_64: SHA-256 blocks of two messages by SHA-NI. Called by lib/sha256_each.c, and by nothing that has
+ * x86_64: SHA-256 blocks of two messages by SHA-NI. Called by lib/sha256_halves.c, and by nothing that has
  * not looked for it. A file of its own, so that who hashes one thing at a time does not carry it.
  *
  * sha256rnds2 has its result after four cycles, and another can begin after two: of one message they come
@@ -11,73 +11,56 @@
 #define runs     %rdi	/* two of struct kx_sha256_run: hash, data */
 #define count    %rsi
 #define constant %rax
+#define schedules %r10	/* where `constant` is when no words are left to be made */
 #define state0   %rdx
 #define data0    %rcx
 #define state1   %r8
 #define data1    %r9
 
 #define word     %xmm0	/* implied by sha256rnds2: message plus constant */
-#define flip     %xmm14
+#define flip     %xmm15
 
 /* Of the first message; of the second */
 #define abef0    %xmm1
 #define cdgh0    %xmm2
-#define spare0   %xmm13
-#define abef1    %xmm7
-#define cdgh1    %xmm8
-#define spare1   %xmm15
-/* and the next sixteen words of each in a ring: xmm3..xmm6, xmm9..xmm12 */
-
-	.macro	constants number, now
-	movdqa	(16 * (\number))(constant), word
-	paddd	\now, word
-	.endm
+#define spare0   %xmm7
+#define abef1    %xmm8
+#define cdgh1    %xmm9
+#define spare1   %xmm14
+/* and the next sixteen words of each in a ring: xmm3..xmm6, xmm10..xmm13 */
 
 /* Four rounds, of the words in `now` */
-	.macro	rounds abef, cdgh, number, now
-	constants \number, \now
+	.macro	rounds abef, cdgh, offset, now
+	movdqa	\offset(constant), word
+	paddd	\now, word
 	sha256rnds2 \abef, \cdgh
 	pshufd	$0x0e, word, word
 	sha256rnds2 \cdgh, \abef
 	.endm
 
-/* The same, while the words after next come into being */
-	.macro	schedule abef, cdgh, spare, number, now, next, last
-	constants \number, \now
-	sha256rnds2 \abef, \cdgh
-	movdqa	\now, \spare
-	palignr	$4, \last, \spare
-	paddd	\spare, \next
-	sha256msg2 \now, \next
-	pshufd	$0x0e, word, word
-	sha256rnds2 \cdgh, \abef
-	.if	(\number) < 13
-	sha256msg1 \now, \last
-	.endif
+/* In the place of four words those that come sixteen later */
+	.macro	schedule now, next, third, last, spare
+	movdqa	\last, \spare
+	palignr	$4, \third, \spare
+	sha256msg1 \next, \now
+	paddd	\spare, \now
+	sha256msg2 \last, \now
 	.endm
 
-	.macro	load data, number, to
-	movdqu	(16 * (\number))(\data), \to
+	.macro	load data, offset, to
+	movdqu	\offset(\data), \to
 	pshufb	flip, \to
 	.endm
 
-/* Four rounds of both. Of each ring: the words of these rounds, those of the next, those of the last */
-	.macro	both number, now0, next0, last0, now1, next1, last1
-	.if	(\number) < 4
-	load	data0, \number, \now0
-	load	data1, \number, \now1
-	.endif
-	.if	(\number) < 3 || (\number) == 15
-	rounds	abef0, cdgh0, \number, \now0
-	rounds	abef1, cdgh1, \number, \now1
-	.else
-	schedule abef0, cdgh0, spare0, \number, \now0, \next0, \last0
-	schedule abef1, cdgh1, spare1, \number, \now1, \next1, \last1
-	.endif
-	.if	(\number) == 1 || (\number) == 2
-	sha256msg1 \now0, \last0
-	sha256msg1 \now1, \last1
-	.endif
+	.macro	both_rounds offset, now0, now1
+	rounds	abef0, cdgh0, \offset, \now0
+	rounds	abef1, cdgh1, \offset, \now1
+	.endm
+
+	.macro	both offset, now0, next0, third0, last0, now1, next1, third1, last1
+	both_rounds \offset, \now0, \now1
+	schedule \now0, \next0, \third0, \last0, spare0
+	schedule \now1, \next1, \third1, \last1, spare1
 	.endm
 
 /* State in memory is A..H; in registers ABEF and CDGH, highest word first. */
@@ -112,8 +95,8 @@
  * Runs:     anywhere; the vector registers are usable and nobody's
  * In:       rdi = two runs, rsi = blocks of each
  * Out:      both states moved on
- * Live:     count constant state0 data0 state1 data1; abef, cdgh and rings of both; flip
- * Clobbers: rax, rcx, rdx, rsi, r8, r9, xmm0..xmm15
+ * Live:     count constant schedules state0 data0 state1 data1; abef, cdgh and rings of both; flip
+ * Clobbers: rax, rcx, rdx, rsi, r8, r9, r10, xmm0..xmm15
  * Memory:   reads runs and data, reads and writes states; 64 bytes of stack
  * Spec:     Intel SDM volume 2, "SHA256RNDS2", "SHA256MSG1", "SHA256MSG2"
  */
@@ -124,13 +107,14 @@
 	.balign	32
 kx_sha256_pair_:
 	test	count, count
-	jz	2f
+	jz	3f
 	mov	(runs), state0
 	mov	8(runs), data0
 	mov	16(runs), state1
 	mov	24(runs), data1
 	sub	$64, %rsp
 	lea	kx_sha256_k_(%rip), constant
+	lea	3 * 64(constant), schedules
 	movdqa	.Lflip(%rip), flip
 	open	state0, abef0, cdgh0, spare0
 	open	state1, abef1, cdgh1, spare1
@@ -139,16 +123,30 @@ kx_sha256_pair_:
 	movdqu	cdgh0, 16(%rsp)
 	movdqu	abef1, 32(%rsp)
 	movdqu	cdgh1, 48(%rsp)
-	.irp	base, 0, 4, 8, 12
-	both	\base+0, %xmm3, %xmm4, %xmm6, %xmm9, %xmm10, %xmm12
-	both	\base+1, %xmm4, %xmm5, %xmm3, %xmm10, %xmm11, %xmm9
-	both	\base+2, %xmm5, %xmm6, %xmm4, %xmm11, %xmm12, %xmm10
-	both	\base+3, %xmm6, %xmm3, %xmm5, %xmm12, %xmm9, %xmm11
-	.endr
+	load	data0, 0, %xmm3
+	load	data1, 0, %xmm10
+	load	data0, 16, %xmm4
+	load	data1, 16, %xmm11
+	load	data0, 32, %xmm5
+	load	data1, 32, %xmm12
+	load	data0, 48, %xmm6
+	load	data1, 48, %xmm13
+2:	both	0, %xmm3, %xmm4, %xmm5, %xmm6, %xmm10, %xmm11, %xmm12, %xmm13
+	both	16, %xmm4, %xmm5, %xmm6, %xmm3, %xmm11, %xmm12, %xmm13, %xmm10
+	both	32, %xmm5, %xmm6, %xmm3, %xmm4, %xmm12, %xmm13, %xmm10, %xmm11
+	both	48, %xmm6, %xmm3, %xmm4, %xmm5, %xmm13, %xmm10, %xmm11, %xmm12
+	add	$64, constant
+	cmp	schedules, constant
+	jne	2b
+	both_rounds 0, %xmm3, %xmm10
+	both_rounds 16, %xmm4, %xmm11
+	both_rounds 32, %xmm5, %xmm12
+	both_rounds 48, %xmm6, %xmm13
 	add_back 0, spare0, abef0
 	add_back 16, spare0, cdgh0
 	add_back 32, spare1, abef1
 	add_back 48, spare1, cdgh1
+	sub	$3 * 64, constant
 	add	$KX_SHA256_BLOCK_SIZE, data0
 	add	$KX_SHA256_BLOCK_SIZE, data1
 	dec	count
@@ -156,7 +154,7 @@ kx_sha256_pair_:
 	close	state0, abef0, cdgh0, spare0
 	close	state1, abef1, cdgh1, spare1
 	add	$64, %rsp
-2:	ret
+3:	ret
 	.size	kx_sha256_pair_, . - kx_sha256_pair_
 
 	.section .rodata.kx_sha256_pair_, "a"

@@ -57,7 +57,7 @@ static int reachable(uint64_t entry_pa, uint64_t flags)
 static void check_info(const struct kx_purgatory_info *in, struct kx_range self)
 {
 	MUST(in->magic == KX_PURGATORY_MAGIC && in->version == KX_PURGATORY_VERSION);
-	MUST(in->machine == KX_MACHINE && !(in->flags & ~(uint32_t)KX_PURGATORY_FLAGS_KNOWN));
+	MUST(in->machine == KX_MACHINE && !(in->flags & ~(uint32_t)KX_PURGATORY_KNOWN));
 	MUST(in->policy >= KX_POLICY_HALT && in->policy <= KX_POLICY_RETURN);
 	MUST(in->region_count <= KX_PURGATORY_REGIONS_MAX);
 	MUST(in->region_count || in->flags & KX_PURGATORY_SKIP_CHECKS);

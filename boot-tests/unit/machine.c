@@ -132,6 +132,7 @@ void kx_sha256_blocks_(struct kx_sha256 *hash, const void *data, uint64_t count)
 
 void kx_sha256_pair_(const struct kx_sha256_run runs[2], uint64_t count)
 {
+	machine.paired += count;
 	kx_sha256_blocks_(runs[0].hash, runs[0].data, count);
 	kx_sha256_blocks_(runs[1].hash, runs[1].data, count);
 }

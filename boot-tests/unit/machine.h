@@ -34,6 +34,7 @@ struct machine {
 	int puts;      /* asked of the console */
 	int break_guard;
 	int error;     /* of kx_region_open_() */
+	uint64_t paired; /* blocks of each half that kx_sha256_pair_() was given */
 	struct kx_range self;
 };
 

@@ -13,7 +13,13 @@
 static const uint64_t sizes[REGIONS] = { 3 * PAGE, 2 * PAGE + 100, 70000 };
 static struct kx_purgatory_info info;
 
-static void seal(void)
+/* One digest over all; one for each; and those in halves */
+static const uint32_t ways[] = { 0, KX_PURGATORY_EACH_REGION, KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES };
+
+#define WAYS (KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES ? 3u : 2u)
+
+/* The digests for one of the ways */
+static void seal(uint32_t flags)
 {
 	struct kx_sha256 all, one;
 
@@ -24,9 +30,12 @@ static void seal(void)
 		kx_sha256_init(&one);
 		kx_sha256_update(&one, data, info.regions[i].size);
 		kx_sha256_final(&one, info.digests[i]);
+		if (flags & KX_PURGATORY_HALVES)
+			kx_sha256_halves(data, info.regions[i].size, KX_SHA256_PORTABLE, info.digests[i]);
 		kx_sha256_update(&all, data, info.regions[i].size);
 	}
 	kx_sha256_final(&all, info.digest);
+	info.flags = flags;
 }
 
 static int open_info(void **state)
@@ -46,7 +55,7 @@ static int open_info(void **state)
 			data[j] = (uint8_t)(j * 7 + j / 256 + i);
 		info.regions[i] = (struct kx_region){ (uintptr_t)data, sizes[i] };
 	}
-	seal();
+	seal(0);
 	return 0;
 }
 
@@ -73,8 +82,8 @@ static void assert_not_said(const char *text)
 static void test_intact(void **state)
 {
 	(void)state;
-	for (uint32_t flags = 0; flags <= KX_PURGATORY_EACH_REGION; flags += KX_PURGATORY_EACH_REGION) {
-		info.flags = flags;
+	for (size_t i = 0; i < WAYS; i++) {
+		seal(ways[i]);
 		assert_int_equal(machine_run(&info), MACHINE_GOOD);
 		assert_said("kx-purgatory: the image is intact, seen in ");
 		assert_not_said("kx: ");
@@ -105,6 +114,20 @@ static void test_digest_bits(void **state)
 	}
 }
 
+/* That region is named, and no other. */
+static void assert_only_region(uint32_t number)
+{
+	for (uint32_t i = 0; i < REGIONS; i++) {
+		char region[32];
+
+		snprintf(region, sizeof(region), "region %u,", i);
+		if (i == number)
+			assert_said(region);
+		else
+			assert_not_said(region);
+	}
+}
+
 /* One byte in each page of each region; with a digest for each, that region and no other is named */
 static void test_bytes(void **state)
 {
@@ -116,23 +139,60 @@ static void test_bytes(void **state)
 			uint64_t last = page + PAGE < sizes[i] ? page + PAGE : sizes[i];
 			uint64_t at = i ? last - i : page;
 
-			data[at] ^= 0x10;
-			info.flags = 0;
-			assert_int_equal(machine_run(&info), MACHINE_HALTED);
-			info.flags = KX_PURGATORY_EACH_REGION;
-			assert_int_equal(machine_run(&info), MACHINE_HALTED);
-			for (uint32_t j = 0; j < REGIONS; j++) {
-				char region[32];
-
-				snprintf(region, sizeof(region), "region %u,", j);
-				if (j == i)
-					assert_said(region);
-				else
-					assert_not_said(region);
+			for (size_t way = 0; way < WAYS; way++) {
+				seal(ways[way]);
+				data[at] ^= 0x10;
+				assert_int_equal(machine_run(&info), MACHINE_HALTED);
+				data[at] ^= 0x10;
+				if (ways[way])
+					assert_only_region(i);
 			}
-			data[at] ^= 0x10;
 		}
 	}
+}
+
+/* Two hashes at once, of a region's own halves: of every block but those of the rest, whatever its size. */
+static void test_halves(void **state)
+{
+	uint64_t whole = info.regions[2].size;
+
+	(void)state;
+	if (!(KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES))
+		skip();
+	for (uint64_t size = 1; size <= whole; size += size < 260 ? 1 : 9973) {
+		uint64_t paired = sizes[0] / 128 + sizes[1] / 128 + size / 128;
+		uint8_t *last = (uint8_t *)(uintptr_t)info.regions[2].pa + size - 1;
+
+		info.regions[2].size = size;
+		seal(KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES);
+		machine.paired = 0;
+		assert_int_equal(machine_run(&info), MACHINE_GOOD);
+		assert_int_equal(machine.paired, paired);
+		*last ^= 1;
+		assert_int_equal(machine_run(&info), MACHINE_HALTED);
+		assert_only_region(2);
+		*last ^= 1;
+	}
+	info.flags = KX_PURGATORY_EACH_REGION; /* plain ones are others */
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+}
+
+/* Bytes that have changed places, between the halves, are seen. */
+static void test_halves_exchanged(void **state)
+{
+	uint8_t *data = (uint8_t *)(uintptr_t)info.regions[0].pa, *other = data + sizes[0] / 2, byte;
+
+	(void)state;
+	if (!(KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES))
+		skip();
+	seal(KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES);
+	for (uint64_t i = 0; i < sizes[0] / 2; i++) {
+		byte = data[i];
+		data[i] = other[i];
+		other[i] = byte;
+	}
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_only_region(0);
 }
 
 /* What is printed is what was expected and what was found. */
@@ -200,7 +260,11 @@ static void test_return(void **state)
 	assert_back(KX_ERR_PURGATORY_STACK, 0);
 	machine.break_guard = 0;
 	machine.error = -KX_ERR_REGION_RANGE;
-	assert_back(KX_ERR_REGION_RANGE, 0);
+	for (size_t i = 0; i < WAYS; i++) {
+		info.flags = ways[i];
+		assert_back(KX_ERR_REGION_RANGE, 0);
+	}
+	info = whole;
 	machine.error = 0;
 	info.magic = 0; /* nobody's wish */
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
@@ -232,9 +296,10 @@ static void test_damaged_info(void **state)
 		REFUSED(magic, KX_PURGATORY_MAGIC ^ 1u << bit, KX_ERR_INFO_MAGIC);
 		REFUSED(version, KX_PURGATORY_VERSION ^ 1u << bit, KX_ERR_INFO_VERSION);
 		REFUSED(machine, KX_MACHINE ^ 1u << bit, KX_ERR_INFO_MACHINE);
-		if (!(1u << bit & KX_PURGATORY_FLAGS_KNOWN))
+		if (!(1u << bit & KX_PURGATORY_KNOWN))
 			REFUSED(flags, 1u << bit, KX_ERR_INFO_RESERVED);
 	}
+	REFUSED(flags, KX_PURGATORY_HALVES, KX_ERR_INFO_RESERVED); /* of what? */
 	REFUSED(reserved[0], 1, KX_ERR_INFO_RESERVED);
 	REFUSED(entry_flags, KX_ENTER_4LEVEL, KX_ERR_INFO_RESERVED);
 	REFUSED(fallback_flags, 4, KX_ERR_INFO_RESERVED);
@@ -364,14 +429,17 @@ static void test_progress(void **state)
 	(void)state;
 	info.regions[3] = (struct kx_region){ (uintptr_t)data, size };
 	info.region_count = 4;
-	seal();
 	fake.tick = 600000; /* of 1 MHz: a look at the clock each 0.6 s */
-	assert_int_equal(machine_run(&info), MACHINE_GOOD);
-	for (const char *at = machine.said; (at = strstr(at, "kx-purgatory: hashed ")); at++)
-		lines++;
-	assert_int_equal(lines, 4); /* 8 looks */
-	assert_said(" of 5 MiB\n");
-	assert_said("seen in 5400 ms\n");
+	for (size_t i = 0; i < WAYS; i++) {
+		seal(ways[i]);
+		assert_int_equal(machine_run(&info), MACHINE_GOOD);
+		lines = 0;
+		for (const char *at = machine.said; (at = strstr(at, "kx-purgatory: hashed ")); at++)
+			lines++;
+		assert_int_equal(lines, 4); /* 8 looks */
+		assert_said("kx-purgatory: hashed 5 of 5 MiB\n");
+		assert_said("seen in 5400 ms\n");
+	}
 	info.timer_hz = 0; /* and without a clock, none */
 	assert_int_equal(machine_run(&info), MACHINE_GOOD);
 	assert_not_said("hashed");
@@ -423,7 +491,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_intact), TEST(test_digest_bits), TEST(test_bytes),
-		TEST(test_digests_said), TEST(test_policies),
+		TEST(test_halves), TEST(test_halves_exchanged), TEST(test_digests_said), TEST(test_policies),
 		TEST(test_return), TEST(test_damaged_info), TEST(test_most),
 		TEST(test_enter_32), TEST(test_no_info), TEST(test_regions), TEST(test_skip),
 		TEST(test_progress), TEST(test_guard), TEST(test_dead_console),

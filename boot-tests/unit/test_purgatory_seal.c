@@ -180,6 +180,64 @@ static void test_damage(void **state)
 	}
 }
 
+/* Bytes cut into pieces whose sizes go round */
+static uint64_t cut(const uint8_t *data, uint64_t size, const uint64_t lengths[4], struct kx_piece *pieces)
+{
+	uint64_t count = 0;
+
+	for (uint64_t at = 0; at < size; count++) {
+		uint64_t length = lengths[count % 4] < size - at ? lengths[count % 4] : size - at;
+
+		pieces[count] = (struct kx_piece){ data + at, 0, length };
+		at += length;
+	}
+	return count;
+}
+
+static void digest_of(const void *data, uint64_t size, uint8_t digest[KX_DIGEST_SIZE])
+{
+	struct kx_sha256 hash;
+
+	if (KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES) {
+		kx_sha256_halves(data, size, KX_SHA256_PORTABLE, digest);
+		return;
+	}
+	kx_sha256_init(&hash);
+	kx_sha256_update(&hash, data, size);
+	kx_sha256_final(&hash, digest);
+}
+
+/* However a segment is cut, and wherever its middle is: the digest is that of its bytes in a row. */
+static void test_pieces(void **state)
+{
+	static const uint64_t lengths[][4] = { { PAGE, PAGE, PAGE, PAGE }, { 1, 0, 63, 64 }, { 65, 7, 128, 0 },
+					       { 2 * PAGE, 100, 64, 3 } };
+	static struct kx_piece pieces[PAGE];
+	uint8_t expected[KX_DIGEST_SIZE], *memory = lab.memory[0];
+	struct kx_segment *segment = &lab.segments[0];
+	int halves = KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES;
+
+	(void)state;
+	lab.plan.segment_count = 1;
+	lab.plan.flags = KX_PURGATORY_EACH_REGION;
+	for (uint64_t size = 1; size <= 5 * PAGE; size += size < 300 ? 1 : 517)
+		for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+			uint64_t filesz = size <= 2 * PAGE ? size - size % 3 : 2 * PAGE;
+			uint64_t count = cut(lab.pieces[0].data, filesz, lengths[i], pieces);
+
+			*segment = (struct kx_segment){ (uintptr_t)memory, size, filesz, pieces, count };
+			memset(memory, 0, size);
+			memcpy(memory, lab.pieces[0].data, filesz);
+			machine.paired = 0;
+			lab.plan.method = i % 2 ? KX_SHA256_PORTABLE : KX_SHA256_CPU;
+			assert_result(seal(), 0);
+			if (i == 0 && size == filesz && size % 256 == 0)
+				assert_int_equal(machine.paired, halves ? size / 128 : 0);
+			digest_of(memory, size, expected);
+			assert_memory_equal(lab.info->digests[0], expected, sizeof(expected));
+		}
+}
+
 /* The jump goes by purgatory, which goes on as was asked. */
 static void test_orders(void **state)
 {
@@ -364,7 +422,7 @@ static void test_arguments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_parse), TEST(test_damaged_blob), TEST(test_vouches), TEST(test_damage),
+		TEST(test_parse), TEST(test_damaged_blob), TEST(test_vouches), TEST(test_damage), TEST(test_pieces),
 		TEST(test_orders), TEST(test_flags), TEST(test_return), TEST(test_skip), TEST(test_again),
 		TEST(test_segments), TEST(test_plan), TEST(test_arguments),
 	};

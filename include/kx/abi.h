@@ -202,7 +202,7 @@
  * code's pages.
  */
 #define KX_PURGATORY_MAGIC       0x4750584b /* "KXPG" in memory */
-#define KX_PURGATORY_VERSION     1
+#define KX_PURGATORY_VERSION     2
 #define KX_PURGATORY_INFO_OFFSET 0x400 /* the code before it: aarch64 has its vectors there */
 #define KX_PURGATORY_INFO_SIZE   0x400
 
@@ -237,7 +237,7 @@
 
 #define KX_PURGATORY_SKIP_CHECKS    0x01 /* flag: hash nothing, jump */
 #define KX_PURGATORY_EACH_REGION    0x02 /* flag: a digest for each region instead of one over all */
-#define KX_PURGATORY_FLAGS_KNOWN    0x03
+#define KX_PURGATORY_HALVES         0x04 /* flag: and that in halves, see kx_sha256_halves(); x86_64 */
 
 /* What is done when something is wrong, after it has been said; the control page knows the first two */
 #define KX_POLICY_HALT     1

@@ -56,6 +56,10 @@ struct kx_purgatory_plan {
  * the blob's, which is a segment of its own: plan->size bytes at plan->pa, of the memsz that
  * kx_purgatory_parse() tells. Hashes every byte; may be called again, with another plan.
  *
+ * With KX_PURGATORY_EACH_REGION purgatory can tell which region is damaged. On x86_64 that sets
+ * KX_PURGATORY_HALVES, too: with KX_SHA256_CPU two halves of a region are hashed at once, here and there,
+ * which takes half the time, of one large region as of many.
+ *
  * With KX_POLICY_RETURN the jump gets KX_ENTER_RETURN, and where purgatory does not let the new image run
  * it comes back, and says with what error and, of -KX_ERR_DIGEST and -KX_ERR_REGION_*, about which region:
  * see struct kx_returned.

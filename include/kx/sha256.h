@@ -6,6 +6,9 @@
 #define KX_SHA256_SIZE       32 /* bytes of a digest */
 #define KX_SHA256_BLOCK_SIZE 64
 
+/* Where kx_sha256_halves() cuts so many bytes: about in the middle, behind a whole block */
+#define KX_SHA256_HALF(size) ((size) / (2 * KX_SHA256_BLOCK_SIZE) * KX_SHA256_BLOCK_SIZE)
+
 /*
  * How blocks are hashed. All but the first need instructions that the CPU may lack, and some need vector
  * registers that belong to somebody: whoever sets another method answers for both.
@@ -49,22 +52,18 @@ void kx_sha256_update(struct kx_sha256 *hash, const void *data, uint64_t size);
 /** kx_sha256_final() - finish; the context must be initialised again before further use */
 void kx_sha256_final(struct kx_sha256 *hash, uint8_t digest[KX_SHA256_SIZE]);
 
-/** struct kx_sha256_part - memory with a digest of its own */
-struct kx_sha256_part {
-	const void *data;
-	uint64_t size;
-	uint8_t digest[KX_SHA256_SIZE]; /* filled in */
-};
-
 /**
- * kx_sha256_each() - the digest of each of several parts
- * @parts: any sizes, in any order
- * @count: of them
+ * kx_sha256_halves() - a digest in halves: SHA-256 of the two digests of data's halves
+ * @data: any alignment
+ * @size: of it, any; the first half is KX_SHA256_HALF(size) bytes, the rest is the second
  * @method: KX_SHA256_*, as in struct kx_sha256
+ * @digest: filled in
  *
- * x86_64: with KX_SHA256_CPU two parts are hashed side by side, which takes half the time.
+ * It proves what SHA-256 of the data does, of which both halves can be hashed at once: on x86_64 with
+ * KX_SHA256_CPU that takes half the time.
  */
-void kx_sha256_each(struct kx_sha256_part *parts, size_t count, uint32_t method);
+void kx_sha256_halves(const void *data, uint64_t size, uint32_t method,
+		      uint8_t digest[KX_SHA256_SIZE]);
 
 #ifdef __cplusplus
 }

@@ -9,10 +9,12 @@
 
 static int reserved_is_zero(const struct kx_purgatory_info *info)
 {
-	uint64_t used = info->flags & ~(uint32_t)KX_PURGATORY_FLAGS_KNOWN;
+	uint64_t used = info->flags & ~(uint32_t)KX_PURGATORY_KNOWN;
 
 	used |= (info->entry_flags | info->fallback_flags) &
 		~(uint64_t)(KX_ENTER_KNOWN & (KX_ENTER_32 | KX_ENTER_RETURN));
+	if (!(info->flags & KX_PURGATORY_EACH_REGION))
+		used |= info->flags & KX_PURGATORY_HALVES;
 	used |= info->kick.reserved;
 	for (unsigned int i = 0; i < sizeof(info->reserved) / 8; i++)
 		used |= info->reserved[i];

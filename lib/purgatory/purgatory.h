@@ -6,6 +6,8 @@
  *   flat.c or kexec.c     where it learns what to do: struct kx_purgatory_info, or kexec's symbols
  *   record.c              of the flat blob: the status record, a watchdog, registers at a fault
  *   run.c                 check the info, hash, verdict
+ *   each.c                ... with a digest for each region; no_each.c inside kexec
+ *   halves.c              ... two hashes at once; no_halves.c where that gains nothing
  *   fault.c               what is done when something is wrong
  *   policy.c              ... and how it ends; no_policy.c inside kexec
  *   jump                  arch/<a>/purgatory.S again
@@ -39,11 +41,33 @@ struct kx_purgatory {
 /** kx_purgatory_strerror_() - the KX_ERR_INFO_* and KX_ERR_REGION_* part of kx_strerror() */
 KX_HIDDEN const char *kx_purgatory_strerror_(int error);
 
+/** kx_purgatory_digests_() - fill in the digests of a plan whose segments are sound */
+KX_HIDDEN void kx_purgatory_digests_(struct kx_purgatory_info *info, const struct kx_purgatory_plan *plan);
+
 /** kx_purgatory_begin_() - the run, without a console yet; faults are reported for it */
 KX_HIDDEN struct kx_purgatory *kx_purgatory_begin_(const struct kx_purgatory_info *info);
 
 /** kx_purgatory_run_() - verify. Comes back only where the new image may be entered */
 KX_HIDDEN void kx_purgatory_run_(struct kx_purgatory *purgatory);
+
+#define KX_CHUNK 0x100000 /* bytes between two looks at the clock, and two kicks */
+
+/** kx_purgatory_progress_() - so many more bytes are hashed: about once a second that is told */
+KX_HIDDEN void kx_purgatory_progress_(struct kx_purgatory *purgatory, uint64_t size);
+
+/** kx_purgatory_hash_() - go on with a region: opened, hashed, closed */
+KX_HIDDEN void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hash, uint32_t number);
+
+/** kx_purgatory_judge_() - is it the digest that was expected? Tells what is damaged: that region, or all */
+KX_HIDDEN void kx_purgatory_judge_(struct kx_purgatory *purgatory, const uint8_t *actual,
+				   const uint8_t *expected, uint32_t number);
+
+/** kx_purgatory_each_() - verify with a digest for each region. each.c, or no_each.c: nothing */
+KX_HIDDEN void kx_purgatory_each_(struct kx_purgatory *purgatory);
+
+/** kx_purgatory_halves_() - the digest of a region in halves. halves.c, or no_halves.c: nothing */
+KX_HIDDEN void kx_purgatory_halves_(struct kx_purgatory *purgatory, uint32_t number,
+				    uint8_t digest[KX_DIGEST_SIZE]);
 
 /** kx_purgatory_obey_() - do what the policy wants; comes back where the CPU is to halt. policy.c, or
  * no_policy.c */

@@ -4,8 +4,6 @@
 
 #include "arch.h"
 
-#define CHUNK 0x100000 /* bytes between two looks at the clock */
-
 static void say_region(struct kx_purgatory *purgatory, uint64_t number)
 {
 	const struct kx_region *region = &purgatory->info->regions[number];
@@ -21,12 +19,13 @@ static void say_digest(struct kx_purgatory *purgatory, const char *which, const 
 	kx_say_(&purgatory->console, "\n");
 }
 
-/* About once a second, so that a large image on a slow machine does not look dead */
-static void say_progress(struct kx_purgatory *purgatory)
+/* So that a large image on a slow machine does not look dead */
+void kx_purgatory_progress_(struct kx_purgatory *purgatory, uint64_t size)
 {
 	struct kx_console *console = &purgatory->console;
 	uint64_t now = kx_ticks_();
 
+	purgatory->done += size;
 	if (!console->timer_hz || now - purgatory->said < console->timer_hz)
 		return;
 	purgatory->said = now;
@@ -40,7 +39,7 @@ static _Noreturn void give_up(struct kx_purgatory *purgatory, int error, uint32_
 	kx_purgatory_give_up_(purgatory);
 }
 
-static void hash_region(struct kx_purgatory *purgatory, struct kx_sha256 *hash, uint32_t number)
+void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hash, uint32_t number)
 {
 	struct kx_region region = purgatory->info->regions[number];
 	const uint8_t *at = (const uint8_t *)(uintptr_t)region.pa;
@@ -52,14 +51,13 @@ static void hash_region(struct kx_purgatory *purgatory, struct kx_sha256 *hash, 
 	if (error)
 		give_up(purgatory, error, number);
 	while (left) {
-		uint64_t size = left < CHUNK ? left : CHUNK;
+		uint64_t size = left < KX_CHUNK ? left : KX_CHUNK;
 
 		kx_record_kick_(purgatory);
 		kx_sha256_update(hash, at, size);
 		at += size;
 		left -= size;
-		purgatory->done += size;
-		say_progress(purgatory);
+		kx_purgatory_progress_(purgatory, size);
 	}
 	kx_region_close_(region);
 }
@@ -73,12 +71,9 @@ static int equal(const uint8_t *a, const uint8_t *b)
 	return !difference;
 }
 
-static void judge(struct kx_purgatory *purgatory, struct kx_sha256 *hash, const uint8_t *expected,
-		  uint32_t number)
+void kx_purgatory_judge_(struct kx_purgatory *purgatory, const uint8_t *actual, const uint8_t *expected,
+			 uint32_t number)
 {
-	uint8_t actual[KX_DIGEST_SIZE];
-
-	kx_sha256_final(hash, actual);
 	if (equal(actual, expected))
 		return;
 	purgatory->bad++;
@@ -91,23 +86,18 @@ static void judge(struct kx_purgatory *purgatory, struct kx_sha256 *hash, const 
 	say_digest(purgatory, "actual  ", actual);
 }
 
-static void verify(struct kx_purgatory *purgatory)
+static void verify_all(struct kx_purgatory *purgatory)
 {
 	const struct kx_purgatory_info *info = purgatory->info;
-	int each = (info->flags & KX_PURGATORY_EACH_REGION) != 0;
+	uint8_t actual[KX_DIGEST_SIZE];
 	struct kx_sha256 hash;
 
-	for (uint32_t i = 0; i < info->region_count; i++) {
-		if (each || !i) {
-			kx_sha256_init(&hash);
-			hash.method = purgatory->method;
-		}
-		hash_region(purgatory, &hash, i);
-		if (each)
-			judge(purgatory, &hash, info->digests[i], i);
-	}
-	if (!each)
-		judge(purgatory, &hash, info->digest, 0);
+	kx_sha256_init(&hash);
+	hash.method = purgatory->method;
+	for (uint32_t i = 0; i < info->region_count; i++)
+		kx_purgatory_hash_(purgatory, &hash, i);
+	kx_sha256_final(&hash, actual);
+	kx_purgatory_judge_(purgatory, actual, info->digest, 0);
 }
 
 static void check(struct kx_purgatory *purgatory)
@@ -171,7 +161,10 @@ void kx_purgatory_run_(struct kx_purgatory *purgatory)
 	purgatory->method = kx_method_find_();
 	say_start(purgatory);
 	purgatory->start = purgatory->said = kx_ticks_();
-	verify(purgatory);
+	if (purgatory->info->flags & KX_PURGATORY_EACH_REGION)
+		kx_purgatory_each_(purgatory);
+	else
+		verify_all(purgatory);
 	kx_vector_close_(saved);
 	say_end(purgatory);
 	check_guard(purgatory);

@@ -86,6 +86,8 @@ static void fill_orders(struct kx_purgatory_info *info, const struct kx_purgator
 	kx_mem_zero_(&info->flags, KX_PURGATORY_INFO_SIZE - KX_PURGATORY_FLAGS);
 	info->machine = KX_MACHINE;
 	info->flags = plan->flags;
+	if (plan->flags & KX_PURGATORY_EACH_REGION)
+		info->flags |= KX_PURGATORY_HALVES & KX_PURGATORY_KNOWN;
 	info->policy = plan->policy;
 	info->timer_hz = plan->timer_hz;
 	kx_mem_copy_(&info->console, &image->console, sizeof(info->console));
@@ -100,41 +102,6 @@ static void fill_orders(struct kx_purgatory_info *info, const struct kx_purgator
 		info->fallback_flags = plan->fallback->flags & (KX_ENTER_32 | KX_ENTER_RETURN);
 		copy_args(info->fallback_args, plan->fallback->args);
 	}
-}
-
-static void hash_segment(struct kx_sha256 *hash, const struct kx_segment *segment)
-{
-	static const uint8_t zeros[1024] = { 0 };
-	uint64_t rest = segment->memsz - segment->filesz;
-
-	for (size_t i = 0; i < segment->piece_count; i++)
-		kx_sha256_update(hash, segment->pieces[i].data, segment->pieces[i].size);
-	while (rest) {
-		uint64_t size = rest < sizeof(zeros) ? rest : sizeof(zeros);
-
-		kx_sha256_update(hash, zeros, size);
-		rest -= size;
-	}
-}
-
-static void fill_digests(struct kx_purgatory_info *info, const struct kx_purgatory_plan *plan)
-{
-	int each = (info->flags & KX_PURGATORY_EACH_REGION) != 0;
-	struct kx_sha256 hash;
-
-	if (info->flags & KX_PURGATORY_SKIP_CHECKS)
-		return;
-	for (size_t i = 0; i < plan->segment_count; i++) {
-		if (each || !i) {
-			kx_sha256_init(&hash);
-			hash.method = plan->method;
-		}
-		hash_segment(&hash, &plan->segments[i]);
-		if (each)
-			kx_sha256_final(&hash, info->digests[i]);
-	}
-	if (!each)
-		kx_sha256_final(&hash, info->digest);
 }
 
 /* Fallback and image run with the same paging: what one of them cannot have, neither gets. */
@@ -171,7 +138,7 @@ static int seal(const struct kx_purgatory_plan *plan, const struct kx_jump *imag
 	error = kx_purgatory_check(info, self, &region);
 	*at_pa = error && region < KX_PURGATORY_REGIONS_MAX ? info->regions[region].pa : plan->pa;
 	if (!error)
-		fill_digests(info, plan);
+		kx_purgatory_digests_(info, plan);
 	return error;
 }
 
