@@ -20,12 +20,12 @@ static void move(struct cursor *cursor, uint64_t size)
 		cursor->at -= segment->pieces[cursor->piece++].size;
 }
 
-static struct cursor open_at(const struct kx_segment *segment, uint64_t offset)
+static void open_at(struct cursor *cursor, const struct kx_segment *segment, uint64_t offset)
 {
-	struct cursor cursor = { segment, 0, 0 };
-
-	move(&cursor, offset);
-	return cursor;
+	cursor->segment = segment;
+	cursor->piece = 0;
+	cursor->at = 0;
+	move(cursor, offset);
 }
 
 /* How many bytes lie in one place from here on, and where; of zeros there is no end. */
@@ -63,10 +63,12 @@ static void hash_halves(const struct kx_segment *segment, uint32_t method,
 			uint8_t digest[KX_DIGEST_SIZE])
 {
 	uint64_t half = KX_SHA256_HALF(segment->memsz), left = half;
-	struct cursor cursors[2] = { open_at(segment, 0), open_at(segment, half) };
+	struct cursor cursors[2];
 	struct kx_sha256 hashes[2];
 	struct kx_sha256_run runs[2] = { { &hashes[0], NULL }, { &hashes[1], NULL } };
 
+	open_at(&cursors[0], segment, 0);
+	open_at(&cursors[1], segment, half);
 	kx_sha256_halves_begin_(hashes, method);
 	while (left) {
 		uint64_t size = least(in_row(&cursors[0], &runs[0].data),
@@ -97,8 +99,9 @@ static void hash_all(const struct kx_segment *segments, size_t count, uint32_t m
 	kx_sha256_init(&hash);
 	hash.method = method;
 	for (size_t i = 0; i < count; i++) {
-		struct cursor cursor = open_at(&segments[i], 0);
+		struct cursor cursor;
 
+		open_at(&cursor, &segments[i], 0);
 		hash_on(&hash, &cursor, segments[i].memsz);
 	}
 	kx_sha256_final(&hash, digest);
