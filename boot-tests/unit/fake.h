@@ -40,6 +40,7 @@ struct fake {
 	void (*image)(void); /* what the new image does before it comes back, if anything */
 	uint64_t run_va;     /* where kx_call_() was to run the control page; 0: it was not called */
 	struct kx_returned returned; /* what it comes back with */
+	const struct kx_state *handed; /* of whose registers kx_state_handoff_() was to tell */
 };
 
 extern struct fake fake;

@@ -32,6 +32,7 @@ struct paging_root {
 extern const struct paging_mode paging_modes[];
 extern const size_t paging_mode_count;
 extern const int paging_maps_ram; /* does the copy run translated? */
+extern const int paging_maps_console; /* and a console that lies in memory, too? */
 
 /* A mode that is none, and the mode of a host that runs untranslated; no mode: not on this machine */
 extern const int paging_has_unknown;

@@ -3,10 +3,13 @@
 #include "seal_test.h"
 
 #include "cpu.h"
+#include "own.h"
 
 struct kx_status record __attribute__((aligned(KX_STATUS_SIZE)));
 struct kx_jump jump;
 struct kx_control control;
+
+static struct kx_state at_entry;
 
 int seal_setup(void **state)
 {
@@ -18,6 +21,7 @@ int seal_setup(void **state)
 		.entry_pa = LAB_PAGE(8),
 		.args = { 11, 22, 33, 44 },
 		.console = { KX_DEVICE_SBI_PUTCHAR, 4, 0x10000000, 0x100 },
+		.state = &at_entry,
 	};
 	memset(&control, 0xff, sizeof(control));
 	assert_result(lab_build(&lab), 0);
@@ -48,6 +52,16 @@ void seal_check_page(void)
 			    kx_trampoline_page_ + KX_HANDOFF_SIZE, PAGE - KX_HANDOFF_SIZE);
 }
 
+/* What a fault on the way is told by: the arguments of kx_enter_ */
+static void check_way(const struct kx_handoff *handoff)
+{
+	const uint64_t *way = (const uint64_t *)control.own + KX_OWN_WAY / 8;
+
+	assert_int_equal(way[0], control.tables_root);
+	assert_int_equal(way[1], control.pa);
+	assert_int_equal(way[2], handoff->cpu[0]);
+}
+
 void seal_check_handoff(void)
 {
 	const struct kx_handoff *handoff = at(control.pa);
@@ -65,6 +79,9 @@ void seal_check_handoff(void)
 	assert_memory_equal(&handoff->console, &jump.console, sizeof(jump.console));
 	assert_int_equal(handoff->own_pa, control.tables.pa);
 	assert_ptr_equal(control.own, at(control.tables.pa));
+	check_way(handoff);
+	assert_ptr_equal(control.state, jump.state);
+	assert_ptr_equal(fake.handed, jump.state);
 	assert_int_equal(handoff->status_pa, jump.status_pa);
 	assert_ptr_equal(control.status, jump.status);
 	assert_memory_equal(&handoff->kick, &jump.kick, sizeof(jump.kick));

@@ -5,6 +5,7 @@
 
 #include "lab_test.h"
 
+#include <kx/state.h>
 #include <kx/status.h>
 
 #include "fake.h"

@@ -51,6 +51,48 @@ static void test_own_page(void **state)
 	assert_int_equal(control.run_va, (uintptr_t)kx_trampoline_page_);
 }
 
+/* A machine whose physical addresses are these pointers, `ahead` of them. */
+static void place(uint64_t ahead)
+{
+	lab.arena.used = 0;
+	lab.arena.pa = (uintptr_t)lab.arena.base + ahead;
+	lab.range[0] = (struct kx_range){ lab.arena.pa, LAB_PAGES * PAGE };
+	lab_segment(&lab, 0, 8, 16, 2);
+	lab.segment[0].dest_pa = jump.entry_pa = lab.arena.pa + 40 * PAGE;
+	lab.piece[0].pa = lab.arena.pa + 30 * PAGE;
+	assert_result(lab_build(&lab), 0);
+	jump.run_va = lab.arena.pa + lab.arena.used; /* where the control page will be */
+}
+
+/* One table cannot lead from one address to two places: a host may be identity-mapped, but not nearly so. */
+static void test_clash(void **state)
+{
+	const struct paging_mode *mode = NULL;
+	uint64_t own_pa;
+
+	(void)state;
+	for (size_t i = 0; i < paging_mode_count && !mode; i++)
+		if (kx_idmap_granule_(&paging_modes[i].paging) == PAGE &&
+		    paging_modes[i].limit_pa > (uintptr_t)lab.arena.base + LAB_PAGES * PAGE)
+			mode = &paging_modes[i];
+	if (!mode)
+		skip();
+	fake.paging = mode->paging;
+	place(0);
+	assert_result(seal(), 0);
+	own_pa = control.tables.pa;
+	lab.arena.used = jump.run_va - lab.arena.pa;
+	jump.run_va = own_pa; /* where libkx's own page is, in both */
+	seal_refused(KX_ERR_IDMAP_RANGE);
+	place(PAGE); /* libkx's own page is seen where the control page is */
+	seal_refused(KX_ERR_IDMAP_RANGE);
+	place(8 * PAGE);
+	jump.run_va -= 7 * PAGE; /* the control page is run where libkx's own is seen */
+	seal_refused(KX_ERR_IDMAP_RANGE);
+	jump.run_va -= PAGE;
+	assert_result(seal(), 0);
+}
+
 static void test_jump(void **state)
 {
 	struct kx_jump good = jump;
@@ -259,6 +301,7 @@ int main(void)
 		SEAL_TEST(test_off),
 		SEAL_TEST(test_on),
 		SEAL_TEST(test_own_page),
+		SEAL_TEST(test_clash),
 		SEAL_TEST(test_jump),
 		SEAL_TEST(test_flags),
 		SEAL_TEST(test_granules),

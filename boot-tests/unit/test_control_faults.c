@@ -31,6 +31,8 @@ static void test_faults(void **state)
 	jump.status_pa = LAB_PAGE(9); /* a destination */
 	seal_refused(KX_ERR_STATUS_RANGE);
 	jump = good;
+	jump.kick.width = 0;
+	seal_refused(KX_ERR_ARGUMENT);
 	jump.kick.width = 3;
 	seal_refused(KX_ERR_ARGUMENT);
 	jump.kick.width = 16;
@@ -41,17 +43,46 @@ static void test_faults(void **state)
 	jump.kick.pa = LAB_PAGE(20); /* memory */
 	seal_refused(KX_ERR_ARGUMENT);
 	jump = good;
+	jump.kick.reserved = 1;
+	seal_refused(KX_ERR_ARGUMENT);
+	jump = good;
 	jump.policy = KX_POLICY_FALLBACK;
 	seal_refused(KX_ERR_ARGUMENT);
 	jump = good;
 	jump.reset = KX_PSCI_SMC + 1;
 	seal_refused(KX_ERR_ARGUMENT);
+	jump.reset = KX_PSCI_SMC;
+	assert_result(seal(), 0);
+}
+
+/* Where the copy runs translated, what is written then is mapped: an address that cannot be is refused. */
+static void test_devices(void **state)
+{
+	static const uint32_t in_memory[] = { KX_DEVICE_UART8250, KX_DEVICE_PL011 };
+	struct kx_arena before = lab.arena;
+	struct kx_jump good;
+
+	(void)state;
+	seal_in(&paging_modes[0]);
+	good = jump;
+	jump.kick = (struct kx_kick){ paging_modes[0].limit_pa, 0, 4, 0 };
+	assert_result(seal(), paging_maps_ram ? KX_ERR_IDMAP_RANGE : 0);
+	for (int i = 0; i < 2; i++) {
+		lab.arena = before;
+		jump = good;
+		jump.console = (struct kx_device){ in_memory[i], 4, paging_modes[0].limit_pa, 0x100 };
+		assert_result(seal(), paging_maps_console ? KX_ERR_IDMAP_RANGE : 0);
+	}
+	lab.arena = before;
+	jump.console.kind = KX_DEVICE_UART8250_IO; /* no address in memory */
+	assert_result(seal(), 0);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SEAL_TEST(test_faults),
+		SEAL_TEST(test_devices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,9 +56,40 @@ static void test_return_arena(void **state)
 	assert_result(seal_return(), 0);
 }
 
+/* In an arena of any smaller size it is refused by name. */
+static void check_every_size(void)
+{
+	uint64_t used, enough;
+
+	assert_result(seal_return(), 0);
+	enough = lab.arena.used + kx_list_check_scratch(&lab.memory);
+	used = control.pa - lab.arena.pa; /* behind the list */
+	for (uint64_t size = used; size < enough; size += 64) {
+		lab.arena.used = used;
+		lab.arena.size = size;
+		seal_refused(KX_ERR_ARENA_SMALL);
+	}
+}
+
+static void test_return_arena_exact(void **state)
+{
+	uint64_t size = lab.arena.size;
+
+	(void)state;
+	if (kx_idmap_off_(&paging_off))
+		check_every_size();
+	lab.arena.size = size;
+	seal_in(&paging_modes[0]);
+	if (kx_idmap_granule_(&fake.paging) == PAGE)
+		check_every_size();
+}
+
+static uint64_t image_found; /* in the register that is to be as at the host's entry */
+
 /* The new image has changed what it could. */
 static void dirty(void)
 {
+	image_found = fake.registers[FAKE_ENTRY];
 	for (int i = 0; i < FAKE_REGISTERS; i++)
 		fake.registers[i] = 0xbad;
 }
@@ -67,8 +98,14 @@ static void test_come_back(void **state)
 {
 	struct kx_cpus cpus = { .timer_hz = 1000000, .timeout_us = 10 };
 	struct kx_returned returned = { 7, 7 };
+	static struct kx_state at_entry;
 
 	(void)state;
+	fake.registers[FAKE_ENTRY] = 0x55;
+	kx_state_snapshot(&at_entry);
+	at_entry.apic = &returned; /* any address */
+	at_entry.isa = "rv64";
+	jump.state = &at_entry;
 	jump.returned = &returned;
 	assert_result(seal_return(), 0);
 	fake.registers[FAKE_ENTRY] = 0x77;
@@ -81,6 +118,9 @@ static void test_come_back(void **state)
 		fake.run_va = 0;
 		assert_result(kx_enter(&control, &cpus), KX_ERR_DIGEST);
 		assert_int_equal(fake.run_va, control.run_va);
+		assert_int_equal(image_found, 0x55);
+		assert_ptr_equal(control.host->apic, &returned);
+		assert_string_equal(control.host->isa, "rv64");
 		assert_int_equal((int64_t)returned.value, -KX_ERR_DIGEST);
 		assert_int_equal(returned.detail, 3);
 		assert_int_equal(fake.registers[FAKE_ENTRY], 0x77);
@@ -99,6 +139,7 @@ int main(void)
 		SEAL_TEST(test_return),
 		SEAL_TEST(test_return_list),
 		SEAL_TEST(test_return_arena),
+		SEAL_TEST(test_return_arena_exact),
 		SEAL_TEST(test_come_back),
 	};
 

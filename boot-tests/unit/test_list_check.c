@@ -73,6 +73,10 @@ static void test_places(void **state)
 	PLACES(KX_ERR_DEST_OVER_LIST, WORDS_PA, DEST(4), SRC(LAB_WORDS_PAGE), DONE);
 	PLACES(KX_ERR_DEST_OVER_CONTROL, LAB_PAGE(30), DEST(30), SRC(4), DONE);
 	PLACES(KX_ERR_OUTSIDE_RAM, LAB_PAGE(LAB_PAGES), DEST(4), SRC(LAB_PAGES), DONE);
+	lab.written[0] = (struct kx_range){ LAB_PAGE(20), 1 };
+	lab.memory.written_count = 1;
+	PLACES(KX_ERR_SOURCE_OVER_WRITER, LAB_PAGE(20), DEST(4), SRC(20), DONE);
+	lab.memory.written_count = 0;
 	lab.parked[0] = (struct kx_range){ LAB_PAGE(20), 1 };
 	lab.memory.parked_count = 1;
 	PLACES(KX_ERR_DEST_OVER_CPU, LAB_PAGE(20), DEST(4), SRC(20), DONE);
@@ -303,6 +307,9 @@ static void test_control_and_tables(void **state)
 	assert_result(kx_list_check(&list, &rules, NULL), KX_ERR_WRAPS);
 	rules.control = (struct kx_range){ 0, 0 };
 	rules.tables = (struct kx_range){ -PAGE, 2 * PAGE };
+	assert_result(kx_list_check(&list, &rules, NULL), KX_ERR_WRAPS);
+	rules.tables = (struct kx_range){ 0, 0 };
+	rules.status = (struct kx_range){ -(uint64_t)64, 128 };
 	assert_result(kx_list_check(&list, &rules, NULL), KX_ERR_WRAPS);
 }
 

@@ -60,6 +60,7 @@ static void test_places_pairs(void **state)
 		{ 8, 16, 2, 12, 17, 1 },  /* two are read from one */
 		{ 8, 16, 2, 16, 8, 2 },   /* they change places with each other anyway: once each */
 		{ 8, 8, 2, 12, 9, 1 },    /* one is in place, and read */
+		{ 8, 8, 1, 12, 8, 2 },    /* ... with its neighbour */
 	};
 
 	(void)state;
@@ -75,6 +76,19 @@ static void test_places_pairs(void **state)
 		assert_result(prove_swap(), KX_ERR_LIST_PAIR);
 		lab.arena.used = used;
 	}
+}
+
+/* Side by side is not in each other's way. */
+static void test_places_beside(void **state)
+{
+	(void)state;
+	lab_segment(&lab, 0, 8, 8, 2);   /* in place, and read up to there */
+	lab_segment(&lab, 1, 12, 10, 1);
+	lab_segment(&lab, 2, 20, 11, 1); /* from behind that */
+	lab.count = 3;
+	assert_result(build_swap(), 0);
+	assert_result(prove_swap(), 0);
+	assert_int_equal(lab.list.copy_pages, 2);
 }
 
 static void test_places_arena(void **state)
@@ -93,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(test_places),
 		LAB_TEST(test_places_pairs),
+		LAB_TEST(test_places_beside),
 		LAB_TEST(test_places_arena),
 	};
 

@@ -14,6 +14,7 @@ const struct paging_mode paging_modes[] = {
 };
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 0;
+const int paging_maps_console = 0;
 const int paging_has_unknown = 1;
 const struct kx_paging paging_unknown = { .mode = MODE(11) };
 const struct kx_paging paging_off = { .mode = 0 };

@@ -16,6 +16,7 @@ const struct paging_mode paging_modes[] = {
 };
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 1;
+const int paging_maps_console = 1;
 const int paging_has_unknown = 0;
 const struct kx_paging paging_unknown = { .mode = 0 };
 const struct kx_paging paging_off = { .mode = 0 }; /* there is no such thing in long mode */
