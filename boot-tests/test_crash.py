@@ -4,7 +4,6 @@ with not a byte written elsewhere.
 
 Called by: pytest. The ways to die are those of boot-tests/host/crash.c.
 """
-import random
 import re
 
 import pytest
@@ -17,17 +16,10 @@ X86_ROWS = [row for row in hop.ROWS if row.arch == "x86_64"]
 
 
 @pytest.fixture
-def ramdisk(tmp_path):
-    path = tmp_path / "ramdisk"
-    path.write_bytes(random.Random(9).randbytes(1_456_789))
-    return path
-
-
-@pytest.fixture
-def die(build, ramdisk, tmp_path):
+def die(kernel, ramdisk, tmp_path):
     """Runs a host to its end; returns the report."""
     def run(way, how, **options):
-        image = hop.image(way, tmp_path / "payload.itb", build("kx-payload.bin"), ramdisk)
+        image = hop.image(way, tmp_path / "payload.itb", kernel, ramdisk)
         return hop.run(way, image, f"kx.crash={how}", memory=MEMORY, **options)
     return run
 
@@ -49,59 +41,59 @@ def check(report, arch, kernel, ramdisk):
 
 
 @pytest.mark.parametrize("way", hop.ROWS, ids=str)
-def test_dies(die, arch, way, build, ramdisk):
+def test_dies(die, arch, way, kernel, ramdisk):
     """In the handler of an exception, on no stack, an interrupt pending."""
-    check(die(way, "trap"), arch, build("kx-payload.bin"), ramdisk)
+    check(die(way, "trap"), arch, kernel, ramdisk)
 
 
-def test_dies_jumping(die, arch, build, ramdisk):
+def test_dies_jumping(die, arch, row, kernel, ramdisk):
     """The same without any handler, and verified by purgatory."""
-    report = die(hop.usual(arch), "jump", purgatory="regions")
-    check(report, arch, build("kx-payload.bin"), ramdisk)
+    report = die(row, "jump", purgatory="regions")
+    check(report, arch, kernel, ramdisk)
     assert report.verified
 
 
 @pytest.mark.only("x86_64")
 @pytest.mark.parametrize("how", ["nmi", "storm"])
 @pytest.mark.parametrize("way", X86_ROWS[::2], ids=str)
-def test_nmi(die, arch, way, how, build, ramdisk):
+def test_nmi(die, arch, way, how, kernel, ramdisk):
     """From the handler of one; and with one every 100 us, from before the first instruction to the end of the
     payload."""
-    check(die(way, how), arch, build("kx-payload.bin"), ramdisk)
+    check(die(way, how), arch, kernel, ramdisk)
 
 
 # ---- negative controls ----
 
 @pytest.mark.only("x86_64")
-def test_nmi_without(die, arch):
+def test_nmi_without(die, row):
     """By kx_enter() one of those NMIs is a fault."""
-    report = die(hop.usual(arch), "storm-enter")
+    report = die(row, "storm-enter")
     assert not report.arrived
     assert re.search(r"^kx: fault: trampoline \w+ cause=0x0*2 ", report.result.console, re.M), \
         report.result.console[-1000:]
 
 
-def test_stack_without(die, arch):
+def test_stack_without(die, row):
     """kx_enter() runs on the host's stack, which is none."""
-    report = die(hop.usual(arch), "enter", timeout=10)
+    report = die(row, "enter", timeout=10)
     assert "kx-host: crash: enter\n" in report.result.console
     assert not report.arrived and "PAYLOAD" not in report.values
-    assert arch == "x86_64" or "kx-host: crash: lost, without a stack\n" in report.result.console
+    assert row.arch == "x86_64" or "kx-host: crash: lost, without a stack\n" in report.result.console
 
 
-def test_write_is_seen(die, arch):
+def test_write_is_seen(die, row):
     """One bit of the host's memory changes after the last look at it."""
-    report = die(hop.usual(arch), "write")
+    report = die(row, "write")
     assert report.arrived and report.values["REST"] == "changed"
 
 
-def test_outside_is_refused(die, arch):
+def test_outside_is_refused(die, row):
     """What would be written elsewhere is refused in advance, by name."""
-    report = die(hop.usual(arch), "outside")
+    report = die(row, "outside")
     assert report.refusals == ["outside-ram"] and not report.arrived and not report.result.timed_out
 
 
-def test_second_cpu_stays(die, arch):
+def test_second_cpu_stays(die, row):
     """Where another CPU has entered before, this one goes nowhere."""
-    report = die(hop.usual(arch), "twice", until=r"^kx-host: crash: twice$|^kx: fault")
+    report = die(row, "twice", until=r"^kx-host: crash: twice$|^kx: fault")
     assert report.result.matched and report.result.console.endswith("kx-host: crash: twice\n")
