@@ -89,7 +89,17 @@ def branch_riscv64(mnemonic):
     return "branch" if re.match(r"b(eq|ne|lt|ge|gt|le)", mnemonic) else None
 
 
-BRANCH = {"aarch64": branch_aarch64, "riscv64": branch_riscv64}
+def branch_x86_64(mnemonic):
+    if mnemonic.startswith("call"):
+        return "call"
+    if re.match(r"l?i?ret", mnemonic):
+        return "leave"
+    if re.match(r"l?jmp", mnemonic):
+        return "jump"
+    return "branch" if re.match(r"j|loop", mnemonic) else None
+
+
+BRANCH = {"aarch64": branch_aarch64, "riscv64": branch_riscv64, "x86_64": branch_x86_64}
 
 
 def world_allows(world, before, text):

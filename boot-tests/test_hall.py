@@ -5,7 +5,9 @@ tests in which the old mistake is put back, and seen.
 Called by: pytest. HALL says which test is for which bug; most stand elsewhere, with what they belong to. Here
 are the rest: mistakes in C for which a unit test must fail, and rules that code and builds must keep.
 Left out is what is not libkx's to do wrong: how kexec-tools reads /proc/iomem and prints numbers, where a
-bootloader puts an initrd.
+bootloader puts an initrd. And what cannot be done right: CPUs that INIT has stopped have CR4.MCE clear, as after a
+reset, so that a machine check which the hardware tells to all of them shuts the machine down until the new kernel
+has started them (SDM "Machine-Check Exception (#MC)").
 """
 from pathlib import Path
 import re
@@ -14,11 +16,15 @@ import shutil
 import subprocess
 import sys
 
+from elftools.elf.elffile import ELFFile
 import pytest
 
 import hop
 import mistake
 from mistake import Mistake
+import outside
+import qemu
+from sequence import broken, Code, Rule
 from test_purgatory_ro import Loaded, undefined
 
 TOP = Path(__file__).resolve().parent.parent
@@ -90,6 +96,11 @@ HALL = {
         ["unit/test_list_check.c::test_arguments"],
         ["test_old_mistake[no-memory]"]),
     "a console's LF before its CR": (["unit/test_console.c::test_newline"], ["test_old_mistake[lf-before-cr]"]),
+    "a machine check while CR4.MCE is clear": (
+        ["test_machine_checks_stay_on", "test_machine_check"],
+        ["test_machine_checks_off_are_seen", "test_machine_check_is_silent"]),
+    "wbinvd, which a confidential guest must not execute": (
+        ["test_no_wbinvd", "unit/test_state.c::restore_writes_differences_alone"], ["test_wbinvd_is_seen"]),
     "a UART of words, written by bytes": (["unit/test_console.c::test_uart_words"],
                                           ["test_old_mistake[uart-by-bytes]"]),
 }
@@ -313,6 +324,117 @@ def test_32_bits_of_either_vendor(arch, build, cpu, tmp_path):
         report = hop.run(way, image, purgatory=purgatory, cpu=cpu)
         assert report.arrived, report.result.console[-1000:]
         assert report.number("CR0") >> 31 == 0 and report.number("EFER") & 0x400 == 0
+
+
+# ---- x86_64: machine checks, and caches that a hypervisor keeps to itself ----
+
+MCE_RULES = [
+    Rule('SDM "Machine-Check Exception (#MC)": with CR4.MCE clear it is a shutdown. On from where libkx has gates ...',
+         "^lidt ", (r"^or \$0x40,%eax", "^mov %rax,%cr4"), r"%cr3|^jmp "),
+    Rule("... and in each value that CR4 gets after that, but for the image's", r"^and \$0x1020,%eax",
+         (r"^or \$0x40,%eax",), "^mov %rax,%cr4"),
+]
+
+
+def control_page(build):
+    return Code("x86_64", build("kx-trampoline.elf"))
+
+
+def unchecked(code):
+    """The rules that the way in breaks."""
+    return [found for rule in MCE_RULES if (found := broken(code, rule, code.symbols["kx_enter_"]))]
+
+
+@pytest.mark.only("x86_64")
+def test_machine_checks_stay_on(arch, build):
+    assert unchecked(control_page(build)) == []
+
+
+@pytest.mark.only("x86_64")
+def test_machine_checks_off_are_seen(arch, build):
+    """The old mistake: CR4 as others leave it on the way, PAE and LA57 alone."""
+    code = control_page(build)
+    start = code.symbols["kx_enter_"]
+    at = next(at for at in code.order if at > start and code.text[at] == "or $0x40,%eax")
+    code.text[at] = "nop"
+    assert len(unchecked(code)) == len(MCE_RULES)
+
+
+class Checked:
+    """A machine behind kx_enter_'s write of CR4, where a machine check comes."""
+
+    def __init__(self, arch, build, folder):
+        row, self.code = hop.usual(arch), control_page(build)
+        with build("kx-host.elf").open("rb") as file:
+            page = ELFFile(file).get_section_by_name(".symtab").get_symbol_by_name("kx_trampoline_page_")[0]
+        self.page, self.folder, self.ended = page["st_value"], folder, False
+        image = hop.image(row, folder / "payload.itb", build("kx-payload.bin"))
+        machine = qemu.Machine(arch, **row.machine, extra=[
+            "-S", "-gdb", "chardev:gdb", "-chardev", f"socket,path={folder}/gdb,server=on,wait=off,id=gdb"])
+        self.watched = qemu.Watched(machine, folder, hop.host(arch), initrd=image,
+                                    append=f"{row.options} kx.purgatory=off")
+
+    def at(self, text):
+        """Where the first instruction of kx_enter_ is that reads so."""
+        return self.page + next(at for at in self.code.order if at > self.code.symbols["kx_enter_"]
+                                and self.code.text[at] == text)
+
+    def check(self, mistake=None):
+        """What is printed from there on. mistake: what the last byte of `or $CR4_MCE, %eax` becomes."""
+        with self.watched as watched:
+            gdb = outside.Gdb(self.folder / "gdb")
+            gdb.run_to(self.page + self.code.symbols["kx_enter_"], 1)
+            if mistake is not None:
+                assert gdb.ask(f"M{self.at('or $0x40,%eax') + 2:x},1:{mistake:02x}") == b"OK"
+            gdb.run_to(self.at("mov %rax,%cr4"), 1)
+            gdb.go("s")
+            seen = len(watched.console())
+            try:
+                watched.monitor("mce 0 9 0xbd00000000000000 5 0 0")     # uncorrected
+                gdb.socket.sendall(b"$c#63")
+                watched.until(lambda: "halted" in watched.console()[seen:], timeout=20)
+            except (AssertionError, BrokenPipeError):
+                watched.process.wait(timeout=10)    # a shutdown: QEMU has ended
+                self.ended = True
+            return watched.console()[seen:]
+
+
+@pytest.mark.only("x86_64")
+def test_machine_check(arch, build, tmp_path):
+    """It is told, and the policy is obeyed."""
+    machine = Checked(arch, build, tmp_path)
+    console = machine.check()
+    assert not machine.ended
+    assert re.search(r"^kx: fault: trampoline enter cause=0x0*12 .*$", console, re.M), console[-1000:]
+    assert "kx-trampoline: halted" in console
+
+
+@pytest.mark.only("x86_64")
+def test_machine_check_is_silent(arch, build, tmp_path):
+    """The old mistake: with CR4.MCE clear, the same is the end of the machine, without a word."""
+    machine = Checked(arch, build, tmp_path)
+    assert machine.check(mistake=0) == "" and machine.ended
+
+
+FLUSH = r"^(wbinvd|wbnoinvd|invd)\b"
+TYPES = "state"     # changes memory types, of which kx_state_restore() asks only where the host has changed some
+
+
+@pytest.mark.only("x86_64")
+def test_no_wbinvd(arch, build):
+    """It is a #VE or #VC there, and of no use: caches are coherent."""
+    blobs = [build(name) for name in ("kx-trampoline.elf", "kx-purgatory.elf", "purgatory-ro.elf")]
+    assert with_pattern(arch, blobs, FLUSH) == []
+    assert with_pattern(arch, compiled(arch), FLUSH) == [TYPES]
+
+
+@pytest.mark.only("x86_64")
+def test_wbinvd_is_seen(arch, need, tmp_path):
+    """The old mistake: caches written back on the way, as SME wants it, wherever the code runs."""
+    need(f"{arch}-linux-gnu-gcc")
+    (tmp_path / "bad.c").write_text('void bad(void) { __asm__ volatile("wbinvd"); }')
+    subprocess.run([f"{arch}-linux-gnu-gcc", "-c", "-o", tmp_path / "bad.o", tmp_path / "bad.c"], check=True)
+    assert with_pattern(arch, [tmp_path / "bad.o"], FLUSH) == ["bad"]
 
 
 # ---- builds that kexec's loaders must not be given ----
