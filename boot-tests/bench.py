@@ -75,17 +75,18 @@ def count_aarch64(report):
     build = build_of("aarch64")
     counts = report.setdefault("instructions", {})["aarch64"] = measure.counts("aarch64", build)
     page = build / "kx-trampoline.elf"
-    return goals.aarch64(counts, sequence.untranslated(page), traced(build, page))
+    return goals.aarch64(counts, sequence.untranslated(page), *traced(build, page))
 
 
 def traced(build, page):
-    """What a hop does in aarch64's control page, in words."""
+    """What a hop does in aarch64's control page, in words, and in purgatory."""
     row = hop.usual("aarch64")
     with tempfile.TemporaryDirectory() as folder:
         image = hop.image(row, Path(folder) / "hop.itb", build / "kx-payload.bin")
         _, walk, after = tracer.hop_in_parts(row, image, page)
+        purgatory = tracer.touched(row, image, build / "kx-purgatory.elf")
     return (f"by trace of a hop: {walk.accesses:,} loads and stores with both on, then {after.accesses} in "
-            f"{len(after.done)} instructions")
+            f"{len(after.done)} instructions", purgatory)
 
 
 def weigh(arches, report):
