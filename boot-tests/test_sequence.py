@@ -231,7 +231,7 @@ OPERATION = {
     ".c": re.compile(r'(?P<it>(?<=")(dsb|isb|dmb|tlbi|ic|dc|fence(\.i)?|sfence\.vma)\b[^"\\]*|'
                      r"(?<=\\n\\t)isb|\bkx_(flush|mmu_off)_\((?!void|uint64_t from).*(?=;))"),
 }
-SOURCES = ("enter.S", "trampoline.S", "return.S", "walk.S", "fault.S", "park.S", "cpu.c", "purgatory.S",
+SOURCES = ("enter.S", "trampoline.S", "return.S", "walk.S", "list.inc", "fault.S", "park.S", "cpu.c", "purgatory.S",
            "machine.c")
 
 
@@ -303,12 +303,12 @@ def test_rules_hold(arch, build):
 def mutants(path):
     """The text of a source without each of its operations in turn, and which it was."""
     text = path.read_text()
-    pattern = OPERATION[path.suffix]
+    pattern = OPERATION[".c" if path.suffix == ".c" else ".S"]
     at = 0
     for number, line in enumerate(text.splitlines(keepends=True), 1):
         for found in pattern.finditer(line.rstrip("\n")):
             start, end = at + found.start("it"), at + found.end("it")
-            without = "" if path.suffix == ".S" else "(void)0" if "(" in found["it"] else "nop"
+            without = "" if path.suffix != ".c" else "(void)0" if "(" in found["it"] else "nop"
             yield f"{path.name}:{number}: {found['it']}", text[:start] + without + text[end:]
         at += len(line)
 
