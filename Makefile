@@ -43,14 +43,19 @@ $(BUILD)/%.o: %.S toolchain.mk Makefile
 	@mkdir -p $(@D)
 	$(ASSEMBLE)
 
-# ---- the control page: enter.S, trampoline.S, return.S, walk.S and fault.S, linked alone ----
+# ---- the control page: enter.S, trampoline.S, return.S, walk.S and fault.S, linked alone; and, with
+# probe.S in the place of walk.S, the page of a dry run ----
 
-TRAMPOLINE_OBJS := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o return.o walk.o fault.o)
+PAGE_OBJS       := $(addprefix $(BUILD)/arch/$(ARCH)/,enter.o trampoline.o return.o fault.o)
+TRAMPOLINE_OBJS := $(PAGE_OBJS) $(BUILD)/arch/$(ARCH)/walk.o
+PROBE_OBJS      := $(PAGE_OBJS) $(BUILD)/arch/$(ARCH)/probe.o
 
-$(BUILD)/kx-trampoline.elf: $(TRAMPOLINE_OBJS) linker/trampoline.ld
-	$(call say,LD)$(LD) $(KX_LDFLAGS) -T linker/trampoline.ld -e kx_enter_ -o $@ $(TRAMPOLINE_OBJS)
+$(BUILD)/kx-trampoline.elf: $(TRAMPOLINE_OBJS)
+$(BUILD)/kx-probe.elf: $(PROBE_OBJS)
+$(BUILD)/kx-trampoline.elf $(BUILD)/kx-probe.elf: linker/trampoline.ld
+	$(call say,LD)$(LD) $(KX_LDFLAGS) -T linker/trampoline.ld -e kx_enter_ -o $@ $(filter %.o,$^)
 
-$(BUILD)/kx-trampoline-$(ARCH).bin: $(BUILD)/kx-trampoline.elf
+$(BUILD)/kx-trampoline-$(ARCH).bin $(BUILD)/kx-probe-$(ARCH).bin: $(BUILD)/kx-%-$(ARCH).bin: $(BUILD)/kx-%.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .page $< $@
 
 # ---- the library ----
@@ -62,10 +67,15 @@ SHA256_PAIR := $(wildcard arch/$(ARCH)/sha256_pair.[cS])
 SHA256_SRCS := $(filter-out %/sha256_pair.S,$(wildcard arch/$(ARCH)/sha256_*.S))
 LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(sort $(basename $(LIB_SRCS) $(SHA256_SRCS) $(SHA256_PAIR) \
 	$(addprefix arch/$(ARCH)/,park.S call.S crash.S)))) \
-	$(BUILD)/lib/page.o
+	$(BUILD)/lib/page.o $(BUILD)/lib/page_probe.o
 
+# $(call page_flags,trampoline): of lib/page.S, for the page of that name
+page_flags = -Wa,-I$(BUILD) -DKX_PAGE=kx_$(1)_page_ -DKX_PAGE_FILE='"kx-$(1)-$(ARCH).bin"'
 $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
-	$(ASSEMBLE) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"'
+	$(ASSEMBLE) $(call page_flags,trampoline)
+
+$(BUILD)/lib/page_probe.o: lib/page.S $(BUILD)/kx-probe-$(ARCH).bin
+	$(ASSEMBLE) $(call page_flags,probe)
 
 $(LIB): $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
@@ -232,8 +242,9 @@ UNIT_SRCS  := $(filter-out %/flat.c %/record.c %/no_policy.c %/no_each.c %/no_ha
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)
-checked = $(patsubst %.c,$(UNIT)/%.o,$(1)) $(UNIT)/lib/page.o
-plain   = $(patsubst %.c,$(UNIT)/plain/%.o,$(1)) $(UNIT)/lib/page.o
+UNIT_PAGES := $(UNIT)/lib/page.o $(UNIT)/lib/page_probe.o
+checked = $(patsubst %.c,$(UNIT)/%.o,$(1)) $(UNIT_PAGES)
+plain   = $(patsubst %.c,$(UNIT)/plain/%.o,$(1)) $(UNIT_PAGES)
 HOSTCOMPILE = $(call say,HOSTCC)$(HOSTCC) $(HOSTCFLAGS) $(INCLUDES) -Iboot-tests/unit -MMD -MP -c -o $@ $<
 
 .PHONY: units
@@ -250,7 +261,11 @@ $(UNIT)/plain/%.o: %.c toolchain.mk Makefile
 
 $(UNIT)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 	@mkdir -p $(@D)
-	$(call say,HOSTCC)$(HOSTCC) -Wa,-I$(BUILD) -DKX_PAGE_FILE='"kx-trampoline-$(ARCH).bin"' -c -o $@ $<
+	$(call say,HOSTCC)$(HOSTCC) $(call page_flags,trampoline) -c -o $@ $<
+
+$(UNIT)/lib/page_probe.o: lib/page.S $(BUILD)/kx-probe-$(ARCH).bin
+	@mkdir -p $(@D)
+	$(call say,HOSTCC)$(HOSTCC) $(call page_flags,probe) -c -o $@ $<
 
 $(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o \
 		$(call checked,$(UNIT_SRCS) $(addprefix boot-tests/unit/,lab.c lab_test.c seal_test.c))
@@ -281,7 +296,7 @@ $(UNIT)/property-code: $(call plain,$(PROPERTY) boot-tests/unit/walk_code.c boot
 FUZZ         := $(BUILD)/fuzz
 FUZZ_TARGETS := $(patsubst boot-tests/fuzz/%.c,$(FUZZ)/%,$(wildcard boot-tests/fuzz/fuzz_*.c))
 FUZZ_SRCS    := $(UNIT_SRCS) $(addprefix boot-tests/host/,fit.c tree.c fdt/platform.c)
-FUZZ_OBJS    := $(FUZZ_SRCS:%.c=$(FUZZ)/%.o) $(UNIT)/lib/page.o $(LIBFDT_NAMES:%=$(FUZZ)/libfdt/%.o)
+FUZZ_OBJS    := $(FUZZ_SRCS:%.c=$(FUZZ)/%.o) $(UNIT_PAGES) $(LIBFDT_NAMES:%=$(FUZZ)/libfdt/%.o)
 FUZZFLAGS    := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 FUZZCOMPILE  = $(call say,FUZZCC)clang $(HOSTCFLAGS) $(FUZZFLAGS) $(INCLUDES) -Iboot-tests/fuzz -Iboot-tests/unit \
 	-Iboot-tests/host -Iboot-tests/bare -I$(LIBFDT) -MMD -MP -c -o $@ $<
@@ -486,7 +501,7 @@ help: ## this list
 	@sed -n 's/^\([a-z][a-z%-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 -include $(LIB_OBJS:.o=.d) $(patsubst %.o,%.d,$(call objects,$(FLAT_SRCS) $(RO_SRCS))) \
-	$(TRAMPOLINE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
+	$(TRAMPOLINE_OBJS:.o=.d) $(PROBE_OBJS:.o=.d) $(BARE_OBJS:.o=.d) $(HOST_OBJS:.o=.d) \
 	$(PAYLOAD_OBJS:.o=.d) $(MONITOR_OBJS:.o=.d)
 -include $(QUIESCE_OBJS:.o=.d) \
 	$(QUIESCE_TESTS:$(QUIESCE_UNIT)/%=$(QUIESCE_UNIT)/boot-tests/unit/quiesce/%.d)

@@ -16,7 +16,8 @@
  *   enter.S       from the host's address space to the control page's physical address
  *   trampoline.S  walks the list and jumps
  *   walk.S        follows the list
- *   list.inc      reads its words, for walk.S
+ *   list.inc      reads its words, for walk.S and probe.S
+ *   probe.S       stands for walk.S and for the new image in a dry run
  *   return.S      from the new image, if it comes back, to the host's address space
  *   fault.S       the fault vectors, and the record of the hop; these are the control page
  *   call.S        what the host needs when it gets there
@@ -232,5 +233,13 @@ KX_HIDDEN void kx_call_(uint64_t tables, uint64_t control_pa, uint64_t mode, voi
  * own page where the host sees it.
  */
 extern const uint8_t kx_trampoline_page_[KX_PAGE_SIZE] KX_HIDDEN;
+
+/**
+ * kx_probe_page_ - the same with probe.S in the place of walk.S, for kx_dry_run()
+ *
+ * What the two have in common lies at the same offsets: one may be begun in the other. The handoff is zero
+ * but for entry_pa, the offset of what stands for the new image.
+ */
+extern const uint8_t kx_probe_page_[KX_PAGE_SIZE] KX_HIDDEN;
 
 #endif /* KX_ARCH_H */

@@ -12,6 +12,7 @@
 #define KX_OWN_WAY       0x520 /* what kx_enter_ is given: tables, control page, mode */
 #define KX_OWN_REGISTERS 0x540 /* as they were at a fault; 32 words */
 #define KX_OWN_HOST      0x640 /* the host, for the way back from KX_ENTER_RETURN: words */
+#define KX_OWN_RECORD    0x700 /* of a dry run, where the host has no place for one */
 #define KX_OWN_STACKS    0x800 /* x86_64 */
 
 /* Words of KX_OWN_HOST; from KX_HOST_ARCH on the architecture's own: see its call.S */
@@ -20,5 +21,10 @@
 #define KX_HOST_RESUME (KX_OWN_HOST + 0x10) /* where it goes on */
 #define KX_HOST_STACK  (KX_OWN_HOST + 0x18)
 #define KX_HOST_ARCH   (KX_OWN_HOST + 0x20)
+
+/* What probe.S comes back with */
+#define KX_DRY_GOOD    0
+#define KX_DRY_FAULT   1 /* it is in the record; and beside it the stage */
+#define KX_DRY_VECTORS 2 /* they are not in force */
 
 #endif /* KX_OWN_H */

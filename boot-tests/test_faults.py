@@ -37,7 +37,7 @@ def test_to_the_last(arch, build, tmp_path):
     with inject.Stand(hop.usual(arch), tmp_path, "kx.purgatory=off") as stand:
         symbols = stand.code["control"].symbols
         places = [at for at in stand.code["control"].order
-                  if symbols["kx_trampoline_"] <= at < symbols["kx_walk_"]]
+                  if symbols["kx_trampoline_"] <= at < symbols["kx_refuse_"]]
         found = list(inject.at_each(stand, "control", places[::min(STEP, 4)]))
     print(*inject.table(found), sep="\n")
     assert [end for end in found if end.how == "silent"] == []

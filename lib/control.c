@@ -5,6 +5,7 @@
 
 #include "arch.h"
 #include "arena.h"
+#include "control.h"
 #include "cpu.h"
 #include "mem.h"
 #include "memory.h"
@@ -153,24 +154,23 @@ static int make_want(const struct kx_jump *jump, struct kx_arena *arena,
 	return clash(want);
 }
 
-/* For a fault on the way: kx_enter_'s arguments. */
-static void fill_way(const struct kx_idmap_want *want, const struct kx_handoff *handoff)
+/* For a fault on the way, kx_enter_'s arguments; for the way back, where the host sees what. */
+static void fill_own(const struct kx_idmap_want *want, const struct kx_handoff *handoff)
 {
-	uint64_t *way = (uint64_t *)want->own + KX_OWN_WAY / 8;
+	uint64_t *own = want->own, *way = own + KX_OWN_WAY / 8;
 
 	way[0] = handoff->tables;
 	way[1] = want->control_pa;
 	way[2] = handoff->cpu[0];
+	own[KX_HOST_OWN / 8] = (uintptr_t)own;
+	own[KX_HOST_RUN / 8] = want->run_va;
 }
 
-/* What the way back needs: a place for the host's registers, and where the host sees what. */
-static int prepare_return(const struct kx_idmap_want *want, struct kx_arena *arena,
-			  struct kx_control *control)
+/* A place for the host's registers. */
+static int prepare_return(struct kx_arena *arena, struct kx_control *control)
 {
-	uint64_t *own = want->own, pa;
+	uint64_t pa;
 
-	own[KX_HOST_OWN / 8] = (uintptr_t)want->own;
-	own[KX_HOST_RUN / 8] = want->run_va;
 	control->host = kx_arena_take_(arena, sizeof(*control->host), KX_PAGE_SIZE, &pa);
 	return control->host ? 0 : -KX_ERR_ARENA_SMALL;
 }
@@ -187,7 +187,7 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	kx_mem_zero_(control, sizeof(*control));
 	error = make_want(jump, arena, &want, &page);
 	if (!error && jump->flags & KX_ENTER_RETURN)
-		error = prepare_return(&want, arena, control);
+		error = prepare_return(arena, control);
 	if (error)
 		return error;
 	kx_mem_copy_(page, kx_trampoline_page_, KX_PAGE_SIZE);
@@ -197,7 +197,7 @@ static int seal(const struct kx_list *list, const struct kx_jump *jump, struct k
 	if (error)
 		return error;
 	kx_state_handoff_(jump->state, handoff);
-	fill_way(&want, handoff);
+	fill_own(&want, handoff);
 	control->pa = want.control_pa;
 	control->run_va = want.run_va;
 	control->tables_root = handoff->tables;
@@ -283,7 +283,8 @@ uint64_t kx_arena_size(const struct kx_plan *plan)
 	}
 	words += 2 * runs + knotted * KNOTTED_PAGE_WORDS;
 	list_pages = words / (KX_LIST_WORDS_PER_PAGE - 1) + 1;
-	/* a tail page a segment, the spare page, and what the builder borrows for its runs */
+	/* a tail page a segment, the spare page, and what is borrowed: by the builder for its runs, and
+	 * when it is done by kx_dry_run() */
 	list_pages += plan->segment_count + 1 + runs * 64 / KX_PAGE_SIZE + 1;
 	if (knotted)
 		list_pages += pages / (8 * KX_PAGE_SIZE) + 1; /* and, a bit each, for their pages */
@@ -293,8 +294,7 @@ uint64_t kx_arena_size(const struct kx_plan *plan)
 	       (kx_idmap_pages_(&any, plan->memory) + 3) * granule;
 }
 
-/* Through the control page, and back: every register that libkx, or the new image, may have changed. */
-static int call(const struct kx_control *control)
+int kx_control_call_(const struct kx_control *control)
 {
 	struct kx_returned ignored, *returned = control->returned ? control->returned : &ignored;
 	struct kx_bank bank;
@@ -324,7 +324,7 @@ int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus)
 	if (control->status)
 		kx_status_stage(control->status, KX_STATUS_ENTER);
 	if (control->host)
-		return call(control);
+		return kx_control_call_(control);
 	kx_state_restore(control->state);
 	page = (void *)(uintptr_t)(control->run_va + KX_CONTROL_ENTRY);
 	page(control->tables_root, control->pa, control->tables_mode, control->own);

@@ -64,6 +64,8 @@ const char *kx_strerror(int error)
 		return "enter-range: an address that the mode of entry cannot reach";
 	case -KX_ERR_CPU_NOT_BOOT: return "cpu-not-boot: this is not the boot CPU";
 	case -KX_ERR_MEMORY_TYPE: return "memory-type: the host's tables know no ordinary cached memory";
+	case -KX_ERR_DRY_FAULT: return "dry-fault: a dry run took an exception on its way";
+	case -KX_ERR_DRY_VECTORS: return "dry-vectors: fault vectors were not in force on the way";
 	case -KX_ERR_DEVICE_KIND: return "device-kind: a kind that cannot be stopped here";
 	case -KX_ERR_DEVICE_ABSENT: return "device-absent: registers read as all ones";
 	case -KX_ERR_DEVICE_TIMEOUT: return "device-timeout: a device did not acknowledge in time";

@@ -41,6 +41,11 @@
 #define DAIF_ALL    15 /* Arm "DAIFSet": debug, SError, IRQ and FIQ masked */
 #define DAIF_SERROR 4
 
+/* Arm "ESR_EL1": the exception class; that of an instruction that there is not */
+#define ESR_EC_SHIFT   26
+#define ESR_EC_BITS    6
+#define ESR_EC_UNKNOWN 0
+
 /* Arm "SCTLR_EL1", "SCTLR_EL2": the bits that ARMv8.0 has as RES1; EE, WXN and EnI* are 0 */
 #define SCTLR_M 0x1
 #define SCTLR_C 0x4

@@ -118,6 +118,13 @@ kx_fault_:
 	b.lo	6b
 	bl	kx_untranslate_
 	isb
+	b	kx_answer_
+
+	/* Here, unless what is linked in has another answer: probe.S */
+	.weak	kx_answer_
+kx_answer_:
+	.globl	kx_tell_
+kx_tell_:
 	ldr	x0, [own, #KX_OWN_FAULTED]
 	add	x1, x0, #1
 	str	x1, [own, #KX_OWN_FAULTED]
@@ -218,7 +225,7 @@ kx_sum_:
 	adr	string, .Lsay_entry
 	mov	number, count
 	bl	.Lsay_number
-	bl	.Lrecord
+	bl	kx_record_
 
 	mov	index, #0
 1:	adr	string, .Lsay_line		/* four to a line */
@@ -266,19 +273,26 @@ kx_sum_:
 5:	wfi
 	b	5b
 
-/* what was told, into the status record; clobbers x0..x4, x14 */
-.Lrecord:
+/*
+ * kx_record_ - what has gone wrong, into the status record
+ *
+ * Runs:     in the control page at its physical address, untranslated
+ * In:       cause pc at count stage
+ * Live:     handoff
+ * Clobbers: x0..x4
+ * Memory:   reads the handoff; writes the record
+ */
+	.globl	kx_record_
+kx_record_:
 	ldr	x0, [handoff, #KX_HANDOFF_STATUS_PA]
 	cbz	x0, 1f
-	mov	x14, x30
 	strb	w15, [x0, #KX_STATUS_STAGE]
 	mov	w1, #KX_FAULT_CPU
 	strb	w1, [x0, #KX_STATUS_FAULT]
 	str	w24, [x0, #KX_STATUS_CAUSE]
 	str	w16, [x0, #KX_STATUS_INDEX]
 	stp	pc, at, [x0, #KX_STATUS_PC]
-	bl	kx_sum_
-	mov	x30, x14
+	b	kx_sum_
 1:	ret
 
 /* string, and number printed behind it in hexadecimal; clobbers x6..x11, string */

@@ -21,7 +21,7 @@
  *           does the kick before each word, which is at most 128 pages of work; no stack
  * Spec:     <kx/abi.h> "Page list"
  */
-	.section .text.walk, "ax"
+	.section .text.walk.near, "ax"
 	.balign	4
 	.globl	kx_walk_
 kx_walk_:
@@ -127,7 +127,7 @@ kx_walk_:
  * Out:      .Lnext
  * Live:     dest src end start; x7, where src was; x12, where .Lclean_both goes on
  */
-	.section .text.return, "ax"
+	.section .text.walk, "ax"
 	.balign	4
 .Lswap:
 	mov	x7, src

@@ -14,6 +14,7 @@
 #define SATP_MODE_SV57  10
 
 #define SCAUSE_INTERRUPT_SHIFT 63 /* Priv "Supervisor Cause Register" */
+#define SCAUSE_BREAKPOINT      3
 
 /* Priv "Supervisor Status (sstatus) Register" */
 #define SSTATUS_SIE        0x2

@@ -85,6 +85,13 @@ kx_fault_:
 3:	csrw	satp, zero
 	sfence.vma
 	ld	own, KX_HANDOFF_OWN_PA(handoff)
+	j	kx_answer_
+
+	/* Here, unless what is linked in has another answer: probe.S */
+	.weak	kx_answer_
+kx_answer_:
+	.globl	kx_tell_
+kx_tell_:
 	ld	t0, KX_OWN_FAULTED(own)
 	addi	t1, t0, 1
 	sd	t1, KX_OWN_FAULTED(own)
@@ -113,19 +120,8 @@ kx_fault_:
 	mv	number, count
 	jal	.Lsay_number
 
-	ld	t0, KX_HANDOFF_STATUS_PA(handoff)
-	beqz	t0, 4f
-	srli	t1, cause, SCAUSE_INTERRUPT_SHIFT - 31
-	or	t1, t1, cause
-	sb	stage, KX_STATUS_STAGE(t0)
-	li	t2, KX_FAULT_CPU
-	sb	t2, KX_STATUS_FAULT(t0)
-	sw	t1, KX_STATUS_CAUSE(t0)
-	sw	count, KX_STATUS_INDEX(t0)
-	sd	pc, KX_STATUS_PC(t0)
-	sd	at, KX_STATUS_AT(t0)
-	jal	kx_sum_
-4:	li	stage, 1		/* the line is out: it counts registers now */
+	jal	kx_record_
+	li	stage, 1		/* the line is out: it counts registers now */
 5:	andi	t0, stage, 3		/* four to a line, but three in the first */
 	lla	string, .Lsay_line
 	beqz	t0, 6f
@@ -219,6 +215,30 @@ kx_sum_:
 	sub	t3, t3, t2
 	sw	t3, 0(t0)
 2:	ret
+
+/*
+ * kx_record_ - what has gone wrong, into the status record
+ *
+ * Runs:     in the control page at its physical address, untranslated
+ * In:       cause pc at count stage
+ * Live:     handoff
+ * Clobbers: t0..t4
+ * Memory:   reads the handoff; writes the record
+ */
+	.globl	kx_record_
+kx_record_:
+	ld	t0, KX_HANDOFF_STATUS_PA(handoff)
+	beqz	t0, 2b
+	srli	t1, cause, SCAUSE_INTERRUPT_SHIFT - 31
+	or	t1, t1, cause
+	sb	stage, KX_STATUS_STAGE(t0)
+	li	t2, KX_FAULT_CPU
+	sb	t2, KX_STATUS_FAULT(t0)
+	sw	t1, KX_STATUS_CAUSE(t0)
+	sw	count, KX_STATUS_INDEX(t0)
+	sd	pc, KX_STATUS_PC(t0)
+	sd	at, KX_STATUS_AT(t0)
+	j	kx_sum_
 
 /* string = what to say, number printed behind it in hexadecimal; clobbers digits, t0..t2, t5, t6, a0, a1, a6, a7 */
 .Lsay_number:

@@ -38,11 +38,12 @@
 #define ICR_DEST_SHIFT   24
 
 /* SDM "Exceptions and Interrupts": the vectors that push an error code, a bit each */
-#define ERROR_CODES   0x60227d00
-#define NMI           2
-#define DOUBLE_FAULT  8
-#define PAGE_FAULT    14
-#define MACHINE_CHECK 18
+#define ERROR_CODES    0x60227d00
+#define NMI            2
+#define INVALID_OPCODE 6
+#define DOUBLE_FAULT   8
+#define PAGE_FAULT     14
+#define MACHINE_CHECK  18
 
 /* TL16C550 "Line Status Register": room for a character. A read of a port takes about 1 us. */
 #define UART_LSR      5

@@ -102,9 +102,15 @@ kx_fault_:
 	sub	handoff, %rax
 	add	KX_HANDOFF_CONTROL_PA(handoff), %rax
 	jmp	*%rax
-4:	lea	5f(%rip), %rcx
+4:	lea	kx_answer_(%rip), %rcx
 	jmp	kx_settle_
-5:	mov	KX_OWN_FAULTED(own), %rax
+
+	/* Here, unless what is linked in has another answer: probe.S */
+	.weak	kx_answer_
+kx_answer_:
+	.globl	kx_tell_
+kx_tell_:
+	mov	KX_OWN_FAULTED(own), %rax
 	incq	KX_OWN_FAULTED(own)
 	cmp	$1, %rax
 	ja	.Lhalt			/* a third: the policy itself does not work */
@@ -128,17 +134,8 @@ kx_fault_:
 	mov	count, number
 	call	.Lsay_number
 
-	mov	KX_HANDOFF_STATUS_PA(handoff), %rax
-	test	%rax, %rax
-	jz	6f
-	mov	%r12b, KX_STATUS_STAGE(%rax)
-	movb	$KX_FAULT_CPU, KX_STATUS_FAULT(%rax)
-	mov	%ebx, KX_STATUS_CAUSE(%rax)
-	mov	%r15d, KX_STATUS_INDEX(%rax)
-	mov	pc, KX_STATUS_PC(%rax)
-	mov	at, KX_STATUS_AT(%rax)
-	call	kx_sum_
-6:	xor	index, index
+	call	kx_record_
+	xor	index, index
 7:	lea	.Lsay_line(%rip), string	/* four to a line */
 	test	$3, index
 	jz	8f
@@ -232,6 +229,28 @@ kx_sum_:
 	sub	%edx, %r10d
 	mov	%r10d, (%rax, %rcx)
 2:	ret
+
+/*
+ * kx_record_ - what has gone wrong, into the status record
+ *
+ * Runs:     in the control page at its physical address
+ * In:       cause pc at count stage
+ * Live:     handoff
+ * Clobbers: rax, rcx, rdx, r10
+ * Memory:   reads the handoff; writes the record; the stack of libkx's own page
+ */
+	.globl	kx_record_
+kx_record_:
+	mov	KX_HANDOFF_STATUS_PA(handoff), %rax
+	test	%rax, %rax
+	jz	2b
+	mov	%r12b, KX_STATUS_STAGE(%rax)
+	movb	$KX_FAULT_CPU, KX_STATUS_FAULT(%rax)
+	mov	%ebx, KX_STATUS_CAUSE(%rax)
+	mov	%r15d, KX_STATUS_INDEX(%rax)
+	mov	pc, KX_STATUS_PC(%rax)
+	mov	at, KX_STATUS_AT(%rax)
+	jmp	kx_sum_
 
 /* string, and number printed behind it in hexadecimal; clobbers rax, rcx, rdx, rdi, r8 */
 .Lsay_number:

@@ -5,7 +5,8 @@
  *   kx_image_parse -> kx_segments_check -> kx_list_build -> kx_control_seal
  *                  -> kx_cpus_confirm -> kx_enter
  *
- * To have the new image verified where it then lies, see kx/purgatory.h.
+ * To have the new image verified where it then lies, see kx/purgatory.h; to have the way tried before it is
+ * gone, kx_dry_run().
  *
  * Nothing here allocates, prints, keeps state of its own or waits without bound; all memory is the
  * caller's. Sizes are bytes and addresses ending in _pa are physical unless said otherwise. A call
@@ -85,6 +86,8 @@ extern "C" {
 #define KX_ERR_ENTER_RANGE       100 /* an address that the mode of entry cannot reach */
 #define KX_ERR_CPU_NOT_BOOT      101 /* x86_64: only the boot CPU can stop the others and jump */
 #define KX_ERR_MEMORY_TYPE       102 /* the host's tables know no ordinary cached memory */
+#define KX_ERR_DRY_FAULT         103 /* a dry run took an exception: the record has the place */
+#define KX_ERR_DRY_VECTORS       104 /* the control page's vectors were not in force in a dry run */
 
 /* Purgatory's: its info block, or the memory that it verifies */
 #define KX_ERR_INFO_MAGIC        128 /* no purgatory info, or a damaged or cut one */
@@ -568,6 +571,30 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  * KX_ENTER_RETURN also what the new image has returned, of returned->value the lower half.
  */
 int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus);
+
+/**
+ * kx_dry_run() - go the whole way of kx_enter(), and come back
+ * @control: sealed, and mapped as for kx_enter()
+ * @arena: as kx_control_seal() left it; a free part is borrowed
+ * @found: where not NULL, the record of this way: how long its stages took, and of a fault where and what;
+ *         see kx_status_read()
+ *
+ * To be called before a host commits: it is kx_enter() but for what cannot be undone. This CPU's registers
+ * get the values that a new kernel expects; the control page is entered; on libkx's tables the vectors are
+ * made to answer, the list is walked word by word, with the watchdog's kicks, and of each page that would be
+ * read or written a word is read; the mode of the new image's entry is entered, translation off or 32 bits as
+ * that may be, and left again; and all is put back. No page of the list is written, nor the status record
+ * left as another. A fault comes back too, even in the list; but for a few instructions that no vectors can
+ * be in force for: see README, "When a hop fails".
+ *
+ * It cannot show that what is read can be written, nor on x86_64, where that reads as all ones, that there
+ * is memory at all. It needs no KX_ENTER_RETURN. Other CPUs may run, as long as they leave the arena alone.
+ * Interrupts are masked; one that comes meanwhile may be lost, and an NMI is a fault.
+ *
+ * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL, -KX_ERR_DRY_FAULT, -KX_ERR_DRY_VECTORS. kx_enter() may
+ * follow in any case.
+ */
+int kx_dry_run(const struct kx_control *control, struct kx_arena *arena, struct kx_status *found);
 
 /* ---- a system that dies ---- */
 
