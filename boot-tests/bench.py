@@ -124,6 +124,7 @@ def draw(arches, report, path):
 
 def scale(report):
     report["scaling"] = [measure.scaling(build_of("x86_64"), *plan) for plan in PLANS]
+    return [goals.scaling(report["scaling"])]
 
 
 MEASURE = {"x86_64": time_x86_64, "aarch64": count_aarch64, "riscv64": count_riscv64}
@@ -153,9 +154,9 @@ def bench(arches):
     report = {"machine": machine()}
     found = [goal for arch in arches for goal in MEASURE[arch](report)]
     if "x86_64" in arches:
-        scale(report)
+        found += scale(report)
     found += weigh(arches, report)
-    found.sort(key=lambda goal: int(goal.number[1:]))
+    found.sort(key=lambda goal: (goal.number[0], int(goal.number[1:])))
     report["goals"] = [goal.json() for goal in found]
     return found, report
 

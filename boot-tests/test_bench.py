@@ -2,7 +2,7 @@
 """libkx is as fast as its goals say, or nearly, and planning grows with runs, not with pages.
 
 Called by: pytest. What is compared and how: bench.py and bench/. Times are compared within a round, and
-never as such: this machine may be doing something else, so a ratio may fall short twice.
+never as such: this machine may be doing something else, so a ratio may fall short, but not each time.
 """
 from pathlib import Path
 import subprocess
@@ -22,9 +22,6 @@ import measure  # noqa: E402
 SLACK = 0.9     # of what a goal asks for
 ROUNDS, MIB, TRIES = 5, 128, 3
 EXACT_RUNS = 3
-GIB = 1 << 30
-# Growth by more than this a word is no straight line any more; caches account for the most of it.
-LINEAR = 4
 
 
 @pytest.fixture
@@ -39,26 +36,31 @@ def programs(arch, need):
     return TOP / "build" / arch
 
 
-def judge(found):
+def short_of(found):
+    """What is missed by more than the slack."""
+    return {f"{goal.number}: {part.words}" for goal in found for part in goal.missed(SLACK)}
+
+
+def judge(found, short=None):
     """Fails if a goal is missed by more than the slack; says what could not be measured."""
-    missed = [f"{goal.number}: {part}" for goal in found for part in goal.missed(SLACK)]
     print(*(line for goal in found for line in goal.lines()), sep="\n")
-    assert not missed
+    assert not (short_of(found) if short is None else short)
     if not any(goal.parts for goal in found):
         pytest.skip(f"this machine lacks {', '.join({goal.lacks for goal in found})}")
 
 
 @pytest.mark.only("x86_64")
 def test_time(programs):
+    short = None    # in every try; which of them the noise hits is chance
     try:
-        tries = []
         for _ in range(TRIES):
-            tries.append(goals.native(measure.native(programs, ROUNDS, MIB), MIB))
-            if not any(goal.missed(SLACK) for goal in tries[-1]):
+            found = goals.native(measure.native(programs, ROUNDS, MIB), MIB)
+            short = short_of(found) if short is None else short & short_of(found)
+            if not short:
                 break
     except measure.Lacking as e:
         pytest.skip(f"this machine lacks {e}")
-    judge(tries[-1])
+    judge(found, short)
 
 
 @pytest.mark.only("x86_64")
@@ -103,30 +105,24 @@ def test_gate_sees_long_code(arch, programs, need):
     assert all(goal.missed(SLACK) for goal in found)
 
 
-def words_most(plan):
-    """A word for each run and for each 512 KiB, one to go on at the end of each page, two more."""
-    words = plan["runs"] + plan["bytes"] // (512 << 10) + 2
-    return words + words // 511 + 1
-
-
 @pytest.mark.only("x86_64")     # the planner is the same C everywhere, and this machine can run it
 def test_list_is_small(programs):
-    for size in (1 << 20, 1 << 24, 1 << 28, GIB, 16 * GIB, 64 * GIB):
+    for size in (1 << 20, 1 << 24, 1 << 28, goals.GIB, 16 * goals.GIB, 64 * goals.GIB):
         for run in (4096, 1 << 16, 1 << 19, 1 << 21, size):
             if size // run > 1 << 17 or size < run:
                 continue
             plan = measure.scaling(programs, size, run)
-            assert plan["words"] <= words_most(plan), plan
-    assert measure.scaling(programs, 64 * GIB, 1 << 19)["list_pages"] == 257
+            assert plan["words"] <= goals.words_most(plan), plan
+    assert measure.scaling(programs, 64 * goals.GIB, 1 << 19)["list_pages"] == goals.LIST_PAGES
 
 
 @pytest.mark.only("x86_64")
 def test_planning_is_linear_in_runs(programs):
     """From 4 GiB to 64 GiB in runs of 512 KiB: sixteen times the runs."""
-    small, large = (measure.scaling(programs, size * GIB, 1 << 19) for size in (4, 64))
+    small, large = (measure.scaling(programs, size * goals.GIB, 1 << 19) for size in (4, 64))
     growth = large["runs"] / small["runs"]
-    assert large["build_ns"] < LINEAR * growth * small["build_ns"], (small, large)
-    assert large["check_ns"] < LINEAR * growth * small["check_ns"], (small, large)
+    assert large["build_ns"] < goals.LINEAR * growth * small["build_ns"], (small, large)
+    assert large["check_ns"] < goals.LINEAR * growth * small["check_ns"], (small, large)
 
 
 @pytest.mark.only("x86_64")
@@ -134,5 +130,5 @@ def test_planning_does_not_count_pages(programs):
     """As many runs, of one page or of 128: the time is that of the runs."""
     short, long = (measure.scaling(programs, (1 << 17) * run, run) for run in (4096, 1 << 19))
     assert short["runs"] == long["runs"] and long["bytes"] == 128 * short["bytes"]
-    assert long["build_ns"] < LINEAR * short["build_ns"], (short, long)
-    assert long["check_ns"] < LINEAR * short["check_ns"], (short, long)
+    assert long["build_ns"] < goals.LINEAR * short["build_ns"], (short, long)
+    assert long["check_ns"] < goals.LINEAR * short["check_ns"], (short, long)

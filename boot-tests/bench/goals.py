@@ -172,6 +172,39 @@ def riscv64(counts, newer):
     return [g9, g10]
 
 
+GIB = 1 << 30
+RUN_MAX = 512 << 10     # bytes that a word of a list moves, at most
+WORD_NS = 1000          # that planning and proving may take for each word
+LIST_PAGES = 257        # that a list may take for 64 GiB in runs of RUN_MAX
+# Growth by more than this a word is no straight line any more; caches account for the most of it.
+LINEAR = 4
+
+
+def words_most(plan):
+    """A word for each run and for each 512 KiB, one to go on at the end of each page, two more."""
+    words = plan["runs"] + plan["bytes"] // RUN_MAX + 2
+    return words + words // 511 + 1
+
+
+def scaling(plans):
+    """How planning grows: plans as of measure.scaling()."""
+    def took(plan):
+        return (plan["build_ns"] + plan["check_ns"]) / plan["words"]
+
+    def plan_of(size, run):
+        return next(plan for plan in plans if plan["bytes"] == size and plan["runs"] == size // run)
+
+    small, large, pages = plan_of(4 * GIB, RUN_MAX), plan_of(64 * GIB, RUN_MAX), plan_of(GIB // 2, 4096)
+    return Goal("S1", "planning, 1 MiB to 64 GiB", [
+        Part(max(plan["words"] / words_most(plan) for plan in plans),
+             "of a word for each run, each 512 KiB and each page of the list", "<=", 1.0),
+        Part(large["list_pages"], "pages of list for 64 GiB in runs of 512 KiB", "<=", LIST_PAGES),
+        Part(max(map(took, plans)), "ns for each word, planned and proved", "<=", WORD_NS),
+        Part(took(large) / took(small), "times as long for each at 64 GiB as at 4 GiB", "<=", LINEAR),
+        Part(took(large) / took(pages), "times as long with 128 times the pages in as many runs", "<=",
+             LINEAR)])
+
+
 def sizes(page, blob, wrapped, contents):
     """G11 and G12: {arch: bytes} of the control page in use, of the flat purgatory and of purgatory.ro.
 
