@@ -62,6 +62,8 @@ class Cpu:
         self.uc.mem_map(END, 0x1000)
         with open(path, "rb") as file:
             for segment in ELFFile(file).iter_segments():
+                if segment["p_type"] == "PT_LOAD" and not segment["p_vaddr"]:
+                    self.uc.mem_map(0, CODE)    # a program of its own
                 if segment["p_type"] == "PT_LOAD" and segment["p_filesz"]:
                     self.uc.mem_write(segment["p_vaddr"], segment.data())
         self.special = {at: text for at, text in self.code.text.items()

@@ -8,8 +8,10 @@ import re
 import struct
 
 import pytest
+import unicorn
 
-from privileged import Cpu, DATA, DEVICE, link
+from privileged import Cpu, CODE, DATA, DEVICE, END, link
+import purgatory
 
 RUNNING, FIRMWARE, NOT_BOOT = -96, -97, -101
 TIMEOUT_TICKS = 1000
@@ -384,3 +386,61 @@ def test_arm_writers(stop_writers, el):
         model = Arm(el, features, **registers)
         assert stop_writers(model) == 0
         assert model.trace == expected, (hex(features), registers)
+
+
+# ---- aarch64: purgatory, entered from kernels and on CPUs that QEMU does not have ----
+
+TCRX, TCR2 = 1, {1: "msr s3_0_c2_c0_3, xzr", 2: "msr s3_4_c2_c0_3, xzr"}
+
+
+class Purgatory(Arm):
+    """What it does before the first line of C."""
+    def step_aarch64(self, cpu, mnemonic, text):
+        if match := re.match(r"msr (\w+), (x\d+)$", text):
+            self.registers[match[1]] = cpu.get(match[2])
+        elif match := re.match(r"msr (tpidr\w+), xzr$", text):
+            self.registers[match[1]] = 0
+        super().step_aarch64(cpu, mnemonic, text)
+
+
+def run_until(cpu, start, *ends):
+    """Runs from one symbol to one of others, whose name it returns; what a fault of Unicorn's says, raised."""
+    found = []
+    ends = {cpu.code.symbols[name]: name for name in ends}
+
+    def hook(uc, at, size, _):
+        if at in ends:
+            found.append(ends[at])
+            uc.emu_stop()
+    cpu.uc.hook_add(unicorn.UC_HOOK_CODE, hook)
+    cpu.uc.emu_start(start, END, timeout=20_000_000)
+    if cpu.fault:
+        raise cpu.fault
+    return found[0] if found else None
+
+
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("el", [1, 2])
+def test_purgatory_and_indirect_permissions(arch, build, el):
+    """Linux leaves TCR2.PIE on at kexec, where there is FEAT_S1PIE: it is off before purgatory's own
+    tables are read, as these have permissions where an index into PIR would be. Without TCR2 it is not
+    touched, as that would be undefined."""
+    for features in 0, TCRX, TCRX | 1 << 8:
+        model = Purgatory(el, 0, s3_0_c0_c7_3=features)
+        assert run_until(Cpu(arch, build("kx-purgatory.elf"), model), 0, "kx_purgatory_main_")
+        assert [text for text in model.trace if "_c2_c0_3" in text] == [TCR2[el]] * bool(features)
+
+
+@pytest.mark.only("aarch64")
+def test_purgatory_fault_in_a_trap(arch, build):
+    """A trap whose first store faults, as with all data read-only: it comes again once, and halts."""
+    model = Purgatory(1, 0, s3_0_c0_c7_3=0, tpidr_el0=0x1234)
+    cpu = Cpu(arch, build("kx-purgatory.elf"), model)
+    run_until(cpu, 0, "kx_purgatory_main_")
+    vector = 0x200
+    assert run_until(cpu, vector, "kx_purgatory_trap_") == "kx_purgatory_trap_"
+    data = struct.unpack("<I", cpu.uc.mem_read(purgatory.OFFSET + 12, 4))[0] + 0xfff & -0x1000    # behind the file
+    cpu.uc.mem_protect(data, CODE - data, unicorn.UC_PROT_READ)
+    with pytest.raises(unicorn.UcError):
+        run_until(cpu, vector, "kx_purgatory_trap_")
+    assert run_until(cpu, vector, "kx_purgatory_trap_", "kx_halt_") == "kx_halt_"

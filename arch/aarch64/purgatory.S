@@ -7,6 +7,12 @@
 #define SCTLR_MC 0x5 /* M and C: translation and data caches */
 #define SCTLR_MCI 0x1005
 
+/* By encodings, because assemblers of 2022 do not know the names */
+#define ID_AA64MMFR3_EL1 S3_0_C0_C7_3
+#define ID_AA64MMFR3_TCRX 0xf
+#define TCR2_EL1 S3_0_C2_C0_3
+#define TCR2_EL2 S3_4_C2_C0_3
+
 	.section .head, "ax"
 
 /* Branch if the CPU runs at EL1; at EL2 the names ending in _el2 serve with and without E2H. */
@@ -42,7 +48,7 @@
  * Out:      goes on in kx_purgatory_main_(), MMU and data caches off
  * Clobbers: everything
  * Memory:   purgatory's own; sp may hold anything
- * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "SCTLR_EL1", "VBAR_EL1"
+ * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "SCTLR_EL1", "TCR2_EL1", "VBAR_EL1"
  */
 	.globl	kx_purgatory_start_
 kx_purgatory_start_:
@@ -54,10 +60,16 @@ kx_purgatory_start_:
 	mov	x5, #(SCTLR_EL2_OFF & 0xffff)
 	movk	x5, #(SCTLR_EL2_OFF >> 16), lsl #16
 	bl	kx_mmu_off_		/* what was written through caches is in memory */
+	mrs	x6, ID_AA64MMFR3_EL1	/* reads as zero where there is none */
+	tst	x6, #ID_AA64MMFR3_TCRX
 	if_el1	x3, 2f
 	msr	sctlr_el2, x5		/* little-endian, no alignment checks */
+	b.eq	3f
+	msr	TCR2_EL2, xzr		/* Linux leaves PIE: our tables have permissions, not indices into PIR */
 	b	3f
 2:	msr	sctlr_el1, x4
+	b.eq	3f
+	msr	TCR2_EL1, xzr
 3:	isb
 	ic	iallu			/* whoever put us here may not have done so */
 	dsb	nsh
@@ -72,6 +84,7 @@ kx_purgatory_start_:
 	b.lo	4b
 	address	x3, kx_purgatory_back_
 	str	x9, [x3]
+	msr	tpidr_el0, xzr		/* .Ltrap is not at work */
 	if_el1	x3, 5f			/* until now the control page's were in force, if it has been there */
 	msr	vbar_el2, x2
 	b	6f
@@ -124,30 +137,22 @@ kx_mmu_on_:
 	ret
 
 /*
- * kx_flush_ - clean and invalidate to the point of coherency
- *
- * Runs:     in purgatory
- * In:       x0 = start, x1 = end
- * Clobbers: x0, x2, x3
- */
-	.globl	kx_flush_
-	.hidden	kx_flush_
-kx_flush_:
-	flush	x0, x1, x2, x3
-	ret
-
-/*
  * .Ltrap - an exception
  *
  * Runs:     as the vectors of EL1 or EL2; one piece of code serves all four that can be taken
  * In:       ESR, ELR, FAR
- * Out:      does not return
+ * Out:      does not return; a fault in here halts at once: where registers cannot be written nothing
+ *           can be said
  * Clobbers: everything
  * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
  * Spec:     Arm "Exception vectors"
  */
 .Ltrap:
 	msr	tpidrro_el0, x0
+	mrs	x0, tpidr_el0
+	cbnz	x0, kx_halt_
+	mov	x0, #1
+	msr	tpidr_el0, x0
 	address	x0, kx_purgatory_registers_
 	stp	x1, x2, [x0, #8]
 	stp	x3, x4, [x0, #24]
@@ -180,6 +185,7 @@ kx_flush_:
 	mov	sp, x3
 	mov	x29, xzr
 	mov	x30, xzr
+	msr	tpidr_el0, xzr		/* from here on they are counted */
 	b	kx_purgatory_trap_
 
 /* The vectors are purgatory's first 2 KiB. Only those of the current level with its own stack pointer can
@@ -206,6 +212,19 @@ kx_forget_:
 2:	msr	mair_el1, xzr
 	msr	tcr_el1, xzr
 	msr	ttbr0_el1, xzr
+	ret
+
+/*
+ * kx_flush_ - clean and invalidate to the point of coherency
+ *
+ * Runs:     in purgatory
+ * In:       x0 = start, x1 = end
+ * Clobbers: x0, x2, x3
+ */
+	.globl	kx_flush_
+	.hidden	kx_flush_
+kx_flush_:
+	flush	x0, x1, x2, x3
 	ret
 
 /*
