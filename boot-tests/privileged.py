@@ -85,7 +85,8 @@ class Cpu:
         if at not in self.special or self.fault:
             return
         self.ask(self.model.step, self, self.special[at])
-        uc.reg_write(PC[self.arch], self.code.next.get(at, at + size))
+        if not self.fault:
+            uc.reg_write(PC[self.arch], self.code.next.get(at, at + size))
 
     def register(self, name):
         """The number by which Unicorn knows a register; 32-bit names are those of 64 bits."""

@@ -207,6 +207,48 @@ def test_x86_writers(stop_writers, have, msrs, expected):
     assert model.trace == [*expected, "mfence"]
 
 
+# ---- x86_64: out of long mode, and back in ----
+
+HANDOFF_ENTRY, HANDOFF_FLAGS, HANDOFF_OWN = 0x18, 0x48, 0xb0    # include/kx/abi.h
+ENTER_4LEVEL, ENTER_GUARDED = 2, 4
+IMAGE, WORDS_READ = 0x123456000, 77
+
+
+class Narrow(Model):
+    """32-bit mode leaves of registers what SDM 1 "General-Purpose Registers in 64-Bit Mode" promises: the
+    lower halves of eight. Descriptor tables and segments are not there."""
+    def step_x86_64(self, cpu, mnemonic, text):
+        if mnemonic != "lretq":
+            return
+        if self.trace:
+            raise EOFError(f"enters {int.from_bytes(cpu.uc.mem_read(cpu.get('rsp'), 8), 'little'):#x}")
+        assert cpu.get("rsi") == cpu.code.next[cpu.get("rip")]
+        for name in "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp":
+            cpu.put(name, cpu.get(name) & 0xffffffff | 0xbad << 32)
+        for i in range(8, 16):
+            cpu.put(f"r{i}", 0xbad << 32 | 0xbad)
+        self.trace.append(text)
+
+
+@pytest.mark.only("x86_64")
+def test_levels_change(arch, build):
+    """From 5-level paging to an image above 4 GiB that wants 4: what is needed behind 32-bit mode has not
+    gone through it in a register."""
+    model = Narrow()
+    cpu = Cpu(arch, build("kx-trampoline.elf"), model)
+    cpu.special = {at: text for at, text in cpu.code.text.items()
+                   if re.match(r"lretq|l[gi]dt|mov %eax,%[d-gs]s", text)}
+    for offset, value in ((HANDOFF_ENTRY, IMAGE), (HANDOFF_FLAGS, ENTER_4LEVEL | ENTER_GUARDED),
+                          (HANDOFF_OWN, DATA)):
+        cpu.uc.mem_write(offset, struct.pack("<Q", value))
+    up = max(at for at, text in cpu.code.text.items()
+             if text.startswith("lea") and text.endswith("%rsi") and at < cpu.code.symbols["kx_levels_"])
+    for name, value in ("rbx", IMAGE), ("rbp", 0), ("r14", DATA), ("r15", WORDS_READ), ("rsp", DATA + 0x1000):
+        cpu.put(name, value)
+    cpu.uc.emu_start(up, END, timeout=20_000_000)
+    assert str(cpu.fault) == f"enters {IMAGE:#x}"
+
+
 # ---- riscv64: SBI ----
 
 HSM, BASE, STA, PMU, NACL, MPXY = 0x48534d, 0x10, 0x535441, 0x504d55, 0x4e41434c, 0x4d505859

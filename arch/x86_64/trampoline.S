@@ -60,7 +60,6 @@ kx_settle_:
 	call	kx_walk_
 	test	%eax, %eax
 	jnz	kx_refuse_
-	mov	KX_HANDOFF_ENTRY_PA(handoff), entry
 	mov	$KX_STATUS_JUMP, %r12d
 	call	kx_stage_
 	/* What the new image must not inherit: pointers into memory that is no longer ours, and
@@ -83,28 +82,33 @@ kx_settle_:
 	mov	%cr4, %rax
 	and	$~CR4_MCE, %eax
 	mov	%rax, %cr4
-	xor	%r8d, %r8d			/* 32-bit code finds them again in long mode */
-	xor	%r9d, %r9d
-	xor	%r10d, %r10d
-	xor	%r11d, %r11d
-	xor	%r13d, %r13d
-
 	testl	$KX_ENTER_32, KX_HANDOFF_FLAGS(handoff)
-	jnz	.Lenter_32
+	jnz	.Lleveled
 	testl	$KX_ENTER_4LEVEL, KX_HANDOFF_FLAGS(handoff)
-	jz	.Lenter
+	jz	.Lleveled
 	mov	CPU(KX_CPU_4LEVEL)(handoff), %rdi
 	test	%rdi, %rdi
-	jz	.Lenter				/* 4-level paging it is */
+	jz	.Lleveled			/* 4-level paging it is */
 	/* LA57 cannot be changed in long mode: out of it, and back in. */
-	lea	.Lenter(%rip), %rsi
+	mov	%r15d, %ebx			/* of all registers 32-bit mode may leave no more than such a half */
+	lea	1f(%rip), %rsi
 	mov	$CR4_PAE, %ecx
 	push	$KX_SELECTOR_DOWN
 	lea	kx_levels_(%rip), %rax
 	push	%rax
 	lretq
+1:	mov	%ebx, %r15d			/* count */
+.Lleveled:
+	lea	kx_page_(%rip), handoff
+	mov	KX_HANDOFF_ENTRY_PA(handoff), entry
+	xor	%r8d, %r8d			/* 32-bit code finds them again in long mode */
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	xor	%r13d, %r13d
+	testl	$KX_ENTER_32, KX_HANDOFF_FLAGS(handoff)
+	jnz	.Lenter_32
 
-.Lenter:
 	mov	$KX_SELECTOR_DATA, %eax
 	mov	%eax, %ds
 	mov	%eax, %es
