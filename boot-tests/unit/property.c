@@ -188,7 +188,8 @@ static const char *plant(enum plant what, const struct kx_list *list,
 		*source = idle_pa | KX_IND_SOURCE;
 		return "audit: load from 0x";
 	case PLANT_ENTRY:
-		handoff->entry_pa += PAGE / 2;
+		/* The emulator remembers what it has fetched: at no place where a control page has code. */
+		handoff->entry_pa += 4;
 		return "audit: fetch from 0x";
 	default:
 		source = dest && scene_below(&scene, 2) ? dest : source;
