@@ -45,7 +45,7 @@
  *
  * Runs:     at purgatory's first byte, EL1 or EL2, PA = VA; the MMU and caches on or off
  * In:       x30 = where to come back to, if it is to
- * Out:      goes on in kx_purgatory_main_(), MMU and data caches off
+ * Out:      goes on in kx_purgatory_main_(), MMU and data caches off, SErrors let in
  * Clobbers: everything
  * Memory:   purgatory's own; sp may hold anything
  * Spec:     Linux Documentation/arch/arm64/booting.rst; Arm "SCTLR_EL1", "TCR2_EL1", "VBAR_EL1"
@@ -90,6 +90,7 @@ kx_purgatory_start_:
 	b	6f
 5:	msr	vbar_el1, x2
 6:	isb				/* before they are needed */
+	msr	daifclr, #DAIF_SERROR	/* what goes wrong in here is told here, not later */
 	mov	x29, xzr
 	mov	x30, xzr
 	b	kx_purgatory_main_
@@ -242,6 +243,7 @@ kx_back_:
 	mov	x8, x1
 	address	x9, kx_purgatory_back_
 	ldr	x9, [x9]
+	msr	daifset, #DAIF_ALL
 	bl	kx_mmu_off_
 	bl	kx_forget_
 	mov	x0, x7
@@ -286,6 +288,7 @@ kx_jump_:
 	dsb	sy
 	ic	iallu			/* the image was written as data */
 	dsb	nsh
+	msr	daifset, #DAIF_ALL
 	if_el1	x29, 1f			/* nothing is left to go wrong */
 	msr	vbar_el2, xzr
 	b	2f
