@@ -245,18 +245,19 @@ kx_jump_:
 	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
 	 * about what that is. */
 .Lenter_32:
-	lidt	(%rsp)			/* no gates: ours are of long mode */
 	lea	.Lgdt32(%rip), %rax
 	movw	$.Lgdt32_end - .Lgdt32 - 1, .Lgdtr(%rip)
 	mov	%rax, 2 + .Lgdtr(%rip)
-	lgdt	.Lgdtr(%rip)
-	lea	1f(%rip), %rax
+	lea	kx_protected_(%rip), %rax
 	push	$SEL_CODE
 	push	%rax
+	lidt	16(%rsp)		/* no gates: ours are of long mode */
+	lgdt	.Lgdtr(%rip)
 	lretq
 
 	.code32
-1:	mov	$SEL_DATA, %eax
+kx_protected_:
+	mov	$SEL_DATA, %eax
 	mov	%eax, %ds
 	mov	%eax, %es
 	mov	%eax, %ss

@@ -149,18 +149,18 @@ kx_settle_:
 .Lenter_32:
 	push	$0
 	push	$0
-	lidt	(%rsp)				/* no gates: ours are of long mode */
-	xor	%r12d, %r12d
-	xor	%r14d, %r14d
-	xor	%r15d, %r15d
-	lgdt	(CPU(KX_CPU_GDT32) + 6)(handoff)
 	push	$KX_SELECTOR_CODE
-	lea	.Lprotected(%rip), %rax
+	lea	kx_protected_(%rip), %rax
 	push	%rax
+	xor	%r14d, %r14d
+	lidt	16(%rsp)			/* no gates: ours are of long mode */
+	lgdt	(CPU(KX_CPU_GDT32) + 6)(handoff)
+	xor	%r12d, %r12d
+	xor	%r15d, %r15d
 	lretq
 
 	.code32
-.Lprotected:
+kx_protected_:
 	mov	$KX_SELECTOR_DATA, %eax
 	mov	%eax, %ds
 	mov	%eax, %es
