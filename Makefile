@@ -431,7 +431,8 @@ check-faults: ## run the tests of faults, and those of the tests themselves, alo
 
 .PHONY: inject
 inject: $(HOST) $(PAYLOAD) ## inject a fault at every instruction of ARCH's blobs, and print what came of it; STEP=n WAY=...
-	$(PYTHON) boot-tests/inject.py --arch $(ARCH) --step $(or $(STEP),1) $(if $(WAY),--way $(WAY))
+	$(PYTHON) boot-tests/inject.py --arch $(ARCH) --step $(or $(STEP),1) $(if $(WAY),--way $(WAY)) \
+	  $(if $(SCENE),--scene "$(SCENE)")
 
 mutants: ## print the mutation score of the unit tests: every line deleted, inverted...; SET=planner, purgatory, quiesce
 	$(PYTHON) boot-tests/mutate.py $(if $(SET),--set $(SET))

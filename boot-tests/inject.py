@@ -1,307 +1,434 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Faults injected at every instruction of the control page and of purgatory, in QEMU, and what came of it.
+"""Faults injected at every instruction of the control page, of purgatory and of the way back into the
+host, in QEMU, and what came of it.
 
-Called by: test_faults.py, `make inject`. The machine stops where the host enters libkx and is remembered
-there; for each instruction it is put back, runs until that instruction is next, and has a fault injected:
+Called by: test_faults.py, `make inject`. What a scene executes is what QEMU's log says. At each instruction
+that no scene before it has had, the machine is put back, runs until that instruction is next, and has a
+fault injected:
 
   illegal  the instruction becomes one that no CPU has
   access   it becomes a load from an address where nothing is
-  nmi      x86_64: a non-maskable interrupt comes before it
-  second   control page: a jump to nowhere, in what tells of a first fault
+  async    what the code has not asked for: x86_64: an NMI, by QEMU; aarch64: an SError, unless the CPU
+           holds them back there; riscv64, where nothing of the kind exists: an interrupt, as if it were not
+           masked. The last two are made by hand, as no such thing can be asked of QEMU: the registers
+           become what the CPU would make them, and the vector is next.
 
-An end is silent where no line names the stage, or the policy is not obeyed. Where the line names
-another instruction than that the end is told elsewhere; where code tries what the CPU has, it goes on.
-Not libkx's are the few instructions before its vectors are set, when they are the host's, and the few
-after they have been put down, when the image has been as good as left.
+An end is told where a line names the stage, and the policy is obeyed. If the line names another instruction
+it is told elsewhere; where code tries what the CPU has, it goes on. Not libkx's are the windows: the few
+instructions before its vectors are in force, and the few after they have been put down. A fault in what
+tells of a first one is told where the policy is obeyed all the same.
 """
 import argparse
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 import re
-import struct
 import sys
 import tempfile
-import time
 
-from elftools.elf.elffile import ELFFile
-
+import fetch
 import hop
-import outside
-import qemu
-from sequence import Code
+from scenes import HANDOFF, IN_INFO, INFO, Scene, scenes, there_and_back
+from stand import PC, RESET, Stand
 
 NOWHERE = 0x7000000000000
 ILLEGAL = {"riscv64": bytes(4), "aarch64": bytes(4), "x86_64": bytes.fromhex("0f0b")}
-# A load through a register, which gdb has number
-LOAD = {"riscv64": (bytes.fromhex("83bf0f00"), 31), "aarch64": (bytes.fromhex("290140f9"), 9),
-        "x86_64": (bytes.fromhex("488b00"), 0)}
-KINDS = {"riscv64": ("illegal", "access"), "aarch64": ("illegal", "access"),
-         "x86_64": ("illegal", "access", "nmi")}
-# What puts the control page's vectors in force
-GUARD = {"riscv64": "csrw stvec", "aarch64": "msr vbar_el", "x86_64": "lidt"}
-# What puts them down
+# A load, and the register that it goes by
+LOAD = {"riscv64": (bytes.fromhex("83bf0f00"), "t6"), "aarch64": (bytes.fromhex("290140f9"), "x9"),
+        "x86_64": (bytes.fromhex("488b00"), "rax")}
+NOP = {"riscv64": bytes.fromhex("13000000"), "aarch64": bytes.fromhex("1f2003d5"), "x86_64": b"\x90"}
+KINDS = "illegal", "access", "async"
+# What puts libkx's vectors in force, and what puts them down
+GUARD = {"riscv64": "csrw stvec,t0", "aarch64": r"msr vbar_el\d, x[0-9]", "x86_64": "lidt "}
 DROP = {"riscv64": "csrw stvec,ra", "aarch64": r"msr vbar_el\d, xzr",
-        "x86_64": r"lidt .*\(%rsp\)|lidt -0x\w+\(%rip\)"}
-LEAVE = r"l?retq?\b|blr? |jr |jalr "
-STAGES = {"control": "enter|copy|jump", "purgatory": "verify|jump"}
-HANDOFF_CONSOLE = 0x50
-MEMORY = "256M"
-SNAPSHOT = "entry"
-TOLD_S = 3
+        "x86_64": r"lidt .*\(%[re]sp\)|lidt -0x\w+\(%rip\)"}
+MODE = "mov %eax,%cr0"  # of x86_64's kx_levels_, which ends long mode and begins it again
+FAULT_CPU = 1           # KX_FAULT_CPU of a status record
+STAGES = {"control": "enter|copy|jump|return", "purgatory": "verify|jump", "call": "enter|copy|jump|return"}
+NOT_OURS, PUT_DOWN, NO_GATES = "the host's vectors", "behind its vectors", "out of long mode"
+MISSED = "missed"       # executed once, for it took long, but not again
+HOW = "told", "elsewhere", "went on", "masked", "window", "silent"
+LINE = re.compile(r"^kx: (purgatory: )?fault: (?:trampoline )?(\w+) cause=0x\w+ pc=(\w+)\+0x(\w+) .*$", re.M)
+POLICIES = {"halt": "halted", "reset": "reset", "fallback": "fallback at", "return": "back to the old"}
+TOLD_S, WINDOW_S, SILENT_S = 2, 0.3, 10
+SLOW_S = 0.03           # to get to a place: it pays to remember it
 
 
-HOW = ("told", "elsewhere", "went on", "host's", "left", "silent", "not reached")
+@dataclass(frozen=True)
+class Place:
+    """An instruction at the place where it is executed."""
+    blob: str
+    at: int         # offset in the blob; for `call`, in the host
+    address: int
+    window: str     # why a fault there need not be libkx's to tell, or ""
+    second: bool    # in what tells of a fault
 
 
 @dataclass(frozen=True)
 class End:
     """What came of one injection. `how`: one of HOW."""
-    blob: str
+    scene: Scene
+    place: Place
     kind: str
-    at: int         # offset in the blob
     how: str
     line: str = ""
 
 
-def empty_qcow2(path, size=1 << 30, cluster=1 << 16):
-    """A disk for snapshots. QEMU "Qcow2 Image File Format": header, refcounts, an L1 table, no data."""
-    header = struct.pack(">4sIQIIQIIQQIIQQQQII", b"QFI\xfb", 3, 0, 0, 16, size, 0, size >> 29,
-                         3 * cluster, cluster, 1, 0, 0, 0, 0, 0, 4, 104)
-    parts = header, struct.pack(">Q", 2 * cluster), struct.pack(">4H", 1, 1, 1, 1), b""
-    path.write_bytes(b"".join(part.ljust(cluster, b"\0") for part in parts))
+def instructions(stand, blob):
+    """Offsets of the instructions of a blob, without the words and tables among them."""
+    code = stand.code[blob]
+    if blob == "control":
+        symbols = sorted((at, name) for name, at in code.symbols.items())
+        ends = {name: after for (_, name), (after, _) in zip(symbols, symbols[1:])}
+        spans = [(code.symbols["kx_enter_"], code.symbols["kx_page_used_"])]
+        data = [(code.symbols[name], ends[name]) for name in ("kx_words_", "kx_gdt_") if name in ends]
+    elif blob == "purgatory":
+        text = re.findall(r"^ \.(?:text\S*|head\S*)\s+(0x\w+)\s+(0x\w+) \S+\.o$",
+                          (stand.build / "kx-purgatory.map").read_text(), re.M)
+        spans = [(int(at, 16), int(at, 16) + int(size, 16)) for at, size in text]
+        data = [(INFO, 2 * INFO)]
+    else:
+        leave = next(at for at in code.order if re.match(r"jr |br |jmp \*", code.text[at]))
+        end = next(at for at in code.order if at > leave and re.match("retq?$", code.text[at]))
+        spans, data = [(leave + 1, end + 1)], []    # where kx_return_ goes
+    return [at for at in code.order if any(low <= at < high for low, high in spans)
+            and not any(low <= at < high for low, high in data)
+            and not re.match(r"int3|udf|(c\.)?unimp|\.\w+ 0x0+$", code.text[at])]
 
 
-def symbol(path, name):
-    with path.open("rb") as file:
-        return ELFFile(file).get_section_by_name(".symtab").get_symbol_by_name(name)[0]["st_value"]
+class Injector:
+    """A scene on a Stand: what it executes, and what becomes of faults there."""
+
+    def __init__(self, scene, stand):
+        self.scene, self.stand, self.arch = scene, stand, stand.arch
+        self.known = {blob: set(instructions(stand, blob)) for blob in stand.code}
+        self.arrived, self.waits = set(), set()
+
+    def prepare(self):
+        """Goes to the start of the scene. Where it is to end is marked."""
+        stand, scene = self.stand, self.scene
+        stand.begin()
+        self.find_ends()
+        if scene.start != ("control", "kx_enter_"):
+            blob, name = scene.start
+            assert stand.go_to(stand.pa[blob] + stand.code[blob].symbols[name]), stand.console()
+            stand.remember()
+        stand.stop_at(*self.arrived, *self.waits)
+        stand.back()
+        for blob, at, data in scene.poke:
+            stand.write_physical(stand.pa[blob] + at, data)
+        if scene.first:
+            self.plant(stand.register(PC[self.arch]), scene.first)
+        if scene.poke or scene.first:
+            stand.remember()
+
+    def find_ends(self):
+        """The loops that wait for ever, the new image, the host behind kx_call_."""
+        stand = self.stand
+        page, blob = stand.code["control"], stand.code["purgatory"]
+        self.waits = {stand.pa["control"] + at for at in page.order if re.match("wfi|hlt", page.text[at])}
+        self.arrived = {(stand.pa["call"] + max(self.known["call"])) % (1 << 64)}
+        handoff = stand.watched.memory(stand.pa["control"], 0x100)
+        entry = int.from_bytes(handoff[HANDOFF["entry"]:][:8], "little")
+        self.record = int.from_bytes(handoff[HANDOFF["status"]:][:8], "little")
+        if stand.pa["purgatory"] == entry:
+            assert stand.go_to(entry), stand.console()
+            self.waits.add(entry + blob.symbols["kx_halt_"] + (1 if self.arch == "x86_64" else 0))
+            info = stand.watched.memory(entry + INFO, 0x100)
+            self.arrived |= {int.from_bytes(info[IN_INFO[name]:][:8], "little") for name in ("entry", "fallback")}
+            self.arrived -= {0}
+        else:
+            self.arrived.add(entry)
+
+    # ---- which instructions ----
+
+    def places(self):
+        """All that the scene executes of the blobs, in the order of their first time."""
+        stand = self.stand
+        executed, self.end = stand.executed()
+        self.natural = stand.console()
+        window, second = self.scene.start[1] in ("kx_enter_", "kx_return_") and NOT_OURS or "", False
+        if self.scene.first:
+            window, second = "", True
+        symbols = stand.code["control"].symbols
+        fault = symbols["kx_fault_"]
+        told = min(at for at in symbols.values() if at > fault)
+        found = []
+        for address in executed:
+            blob, at = self.where(address)
+            if at not in self.known[blob]:
+                continue
+            second = second or (blob == "control" and fault <= at < told)
+            found.append(Place(blob, at, address, window, second))
+            text = stand.code[blob].text[at]
+            if re.match(GUARD[self.arch], text) and blob == "call":
+                window = NOT_OURS
+            elif re.match(DROP[self.arch], text):
+                window = PUT_DOWN
+            elif re.match(GUARD[self.arch], text):
+                window = ""
+            elif re.match(MODE, text) and symbols.get("kx_levels_", at) < at and window in ("", NO_GATES):
+                window = "" if window else NO_GATES
+        return [place for place in found if place.blob in self.scene.blobs]
+
+    def where(self, address):
+        """(blob, offset)"""
+        pa = self.stand.pa
+        for blob, base, size in (("control", self.stand.page_va, 4096), ("control", pa["control"], 4096),
+                                 ("purgatory", pa["purgatory"], 1 << 16)):
+            if base is not None and base <= address < base + size:
+                return blob, address - base
+        return "call", (address - pa["call"]) % (1 << 64)
+
+    # ---- faults ----
+
+    def plant(self, pc, kind):
+        """Injects the fault at the instruction that is next. False: the CPU would hold it back."""
+        stand = self.stand
+        if kind == "async":
+            return {"x86_64": self.nmi, "aarch64": self.serror, "riscv64": self.interrupt}[self.arch](pc)
+        load, register = LOAD[self.arch]
+        code = load if kind == "access" else ILLEGAL[self.arch]
+        was = stand.read(pc, len(code))
+        stand.write(pc, code)
+        if kind == "access":
+            stand.set(register, NOWHERE)
+        stand.step()            # into the vector; what it needs may be this very code
+        stand.write(pc, was)
+        return True
+
+    def nmi(self, _):
+        self.stand.fresh = False
+        self.stand.watched.monitor("nmi")
+        return True
+
+    def interrupt(self, pc):
+        """Priv "Supervisor Trap Vector Base Address Register", "Supervisor Status Register"."""
+        stand = self.stand
+        status = stand.register("sstatus")
+        stand.set("sepc", pc)
+        stand.set("scause", 1 << 63 | 1)
+        stand.set("stval", 0)
+        stand.set("sstatus", status & ~0x22 | 0x100 | (status & 2) << 4)
+        stand.set("pc", stand.register("stvec") & ~3)
+        return True
+
+    def serror(self, pc):
+        """Arm "AArch64.TakeException". Not where PSTATE.A is set."""
+        stand = self.stand
+        pstate = stand.register("cpsr")
+        if pstate & 0x100:
+            return False
+        el2, x0 = 0x40000 if pstate & 8 else 0, stand.register("x0")
+
+        def execute(code, value):
+            stand.set("x0", value)
+            stand.write(pc, code.to_bytes(4, "little"))
+            stand.step()
+            stand.set("pc", pc)
+            return stand.register("x0")
+
+        was = stand.read(pc, 4)
+        vbar = execute(0xd538c000 | el2, 0)             # mrs x0, vbar_elN
+        for code, value in ((0xd5185200, 0xbf000000), (0xd5184020, pc), (0xd5184000, pstate)):
+            execute(code | el2, value)                  # msr esr, elr, spsr
+        stand.write(pc, was)
+        stand.set("x0", x0)
+        stand.set("cpsr", pstate | 0x3c0, 4)
+        stand.set("pc", vbar + (0x380 if pstate & 1 else 0x180))
+        return True
+
+    # ---- ends ----
+
+    def inject(self, place, kind):
+        """Returns End; silence is believed when it has lasted."""
+        end = self.try_once(place, kind, TOLD_S)
+        return self.try_once(place, kind, SILENT_S) if end.how == "silent" else end
+
+    def try_once(self, place, kind, limit):
+        stand = self.stand
+        if place.window == NOT_OURS:
+            return End(self.scene, place, kind, "window", NOT_OURS)     # they may well end QEMU
+        if not stand.go_to(place.address, SLOW_S):
+            return End(self.scene, place, kind, MISSED)
+        if not self.plant(place.address, kind):
+            return End(self.scene, place, kind, "masked")
+        stopped = stand.run(WINDOW_S if place.window else limit)
+        how, line = self.judge(place, kind, stopped, stand.console())
+        if how in ("silent", "went on") and place.window:
+            how, line = "window", place.window
+        return End(self.scene, place, kind, how, line)
+
+    def judge(self, place, kind, stopped, console):
+        """How it ended, and the line."""
+        if place.second:
+            return ("told" if self.obeyed(self.scene.policy, stopped) else "silent"), console[-300:]
+        if self.scene.mute:
+            return self.recorded(place, kind, stopped)
+        line = LINE.search(console)
+        if not line and stopped == self.end and words(console) == words(self.natural):
+            return "went on", ""
+        if not line or not re.fullmatch(STAGES[place.blob] + "|jump", line[2]):
+            return "silent", f"{stopped and hex(stopped)} {console[-300:]}"
+        policy = self.scene.policy
+        if not line[1] and policy != "reset":
+            policy = "halt"     # the control page has no other
+        if not re.search(POLICIES[policy], console) or not self.obeyed(policy, stopped):
+            return "silent", f"{stopped and hex(stopped)} {console[-300:]}"
+        here = kind == "async" or self.names(line[3], int(line[4], 16), place)
+        return ("told" if here else "elsewhere"), line[0]
+
+    def obeyed(self, policy, stopped):
+        return stopped in {"halt": self.waits, "reset": {RESET[self.arch]}}.get(policy, self.arrived)
+
+    def recorded(self, place, kind, stopped):
+        """By the status record: the fault, and the instruction."""
+        record = self.stand.watched.memory(self.record, 64)
+        pc = int.from_bytes(record[0x10:0x18], "little")
+        if record[6] != FAULT_CPU or stopped not in self.waits:
+            return "silent", record.hex()
+        blob = "control" if pc >> 63 else "purgatory"
+        return ("told" if kind == "async" or self.names(blob, pc, place) else "elsewhere"), record.hex()
+
+    def names(self, blob, offset, place):
+        """Is it this very instruction?"""
+        stand = self.stand
+        bases = [stand.pa[blob]] + ([stand.page_va] if blob == "control" else [])
+        return any((base + offset - place.address) % (1 << 64) == 0 for base in bases)
 
 
-class Stand:
-    """A machine that stands before kx_enter_, or at purgatory's first byte, again and again."""
+def words(console):
+    """What was said, without numbers, how it goes on, and by what it hashes."""
+    return re.sub(r"\d+|SHA-256 .*|.*: hashed .*\n", "", console)
 
-    def __init__(self, row, folder, words="", bootargs="kx.stay", kernel="kx-payload.bin"):
-        self.row, self.build = row, hop.BUILD / row.arch
-        empty_qcow2(folder / "snapshots")
-        image = hop.image(row, folder / "payload.itb", self.build / kernel, bootargs=bootargs)
-        self.page_va = self.entered_at(image, words)
-        self.machine = qemu.Machine(row.arch, **{**row.machine, "memory": MEMORY, "reboot": True})
-        self.machine.extra = [*self.machine.extra, "-S", "-gdb", "chardev:gdb", "-chardev",
-                              f"socket,path={folder}/gdb,server=on,wait=off,id=gdb", "-drive",
-                              f"if=none,format=qcow2,file={folder}/snapshots"]
-        self.watched = qemu.Watched(self.machine, folder, hop.host(row.arch), initrd=image,
-                                    append=f"{row.options} {words}")
-        self.folder, self.mute = folder, False
-        self.code = {"control": Code(row.arch, self.build / "kx-trampoline.elf"),
-                     "purgatory": Code(row.arch, self.build / "kx-purgatory.elf")}
 
-    def entered_at(self, image, words):
-        """Where the page is that kx_enter_ runs in: in the host's text, or, where nothing is translated,
-        the control page itself. It lies at the same place in every hop."""
-        if not re.search(r"kx.paging=(bare|off)", self.row.options):
-            return symbol(self.build / "kx-host.elf", "kx_trampoline_page_")
-        said = r"through the control page at (0x\w+)"
-        tried = hop.run(self.row, image, words, purgatory="regions", until=said, memory=MEMORY)
-        return int(re.search(said, tried.result.console)[1], 16)
+class Tally:
+    """What has been executed, and what came of each injection there."""
 
-    def __enter__(self):
-        self.watched.__enter__()
-        self.gdb = outside.Gdb(self.folder / "gdb")
-        self.gdb.run_to(self.page_va + self.code["control"].symbols["kx_enter_"], 1)
-        found = {name: re.search(pattern, self.watched.console()) for name, pattern in (
-            ("control", r"through the control page at (0x\w+)"),
-            ("purgatory", r"kx-host: purgatory: \d+ bytes to (0x\w+)"))}
-        self.pa = {name: match and int(match[1], 16) for name, match in found.items()}
-        self.guarded = self.first_guarded()
-        self.left = {blob: left(code) for blob, code in self.code.items()}
-        self.remember()
+    def __init__(self, arch, step=1, kinds=KINDS):
+        self.arch, self.step, self.kinds = arch, step, kinds
+        self.ends, self.done, self.code, self.symbols = [], set(), {}, {}
+
+    def run(self, chosen, say=lambda words: None):
+        """All of these scenes; those that can share a machine do."""
+        for machine in dict.fromkeys(scene.machine for scene in chosen):
+            mine = [scene for scene in chosen if scene.machine == machine]
+            with stand_for(self.arch, mine[0]) as stand:
+                for scene in mine:
+                    say(self.play(scene, stand))
         return self
 
-    def first_guarded(self):
-        """Offset of the first instruction at which the vectors are the control page's."""
-        code = self.code["control"]
-        set_at = next(at for at in code.order if at >= code.symbols["kx_enter_"]
-                      and re.match(GUARD[self.row.arch], code.text[at]))
-        return code.next[set_at]
+    def play(self, scene, stand):
+        """Injects at every step-th instruction that no scene before has had. Returns it in words."""
+        injector = Injector(scene, stand)
+        injector.prepare()
+        if not self.code:
+            self.code = {blob: sorted(known) for blob, known in injector.known.items()}
+            self.symbols = {blob: code.symbols for blob, code in stand.code.items()}
+        places = injector.places()
+        keys = {place: (place.blob, place.at, place.address == stand.pa[place.blob] + place.at,
+                        place.second, scene.start[1] == "kx_return_") for place in places}
+        new = [place for place in places if keys[place] not in self.done]
+        self.done |= set(keys.values())
+        chosen = {*new[::self.step], *(places[::scene.sample * self.step] if scene.sample else ())}
+        # In their order: the machine is remembered on the way
+        found = [injector.inject(place, kind) for place in places if place in chosen for kind in self.kinds]
+        self.done -= {keys[end.place] for end in found if end.how == MISSED}
+        found = [end for end in found if end.how != MISSED]
+        self.ends += found
+        counts = Counter(end.how for end in found)
+        return (f"{scene.name}: {len(new)} of {len(places)} instructions are new: "
+                + ", ".join(f"{counts[how]} {how}" for how in HOW if counts[how]))
 
-    def __exit__(self, *why):
-        self.watched.__exit__(*why)
+    def symbol(self, blob, at):
+        return max((start, name) for name, start in self.symbols[blob].items() if start <= at)[1]
 
-    def remember(self):
-        assert self.watched.monitor(f"savevm {SNAPSHOT}") == ""
+    def reached(self, blob):
+        return {at for name, at, *_ in self.done if name == blob}
 
-    def go_to(self, blob, at):
-        """Stops where the instruction is next. False: it was not reached."""
-        self.watched.monitor(f"loadvm {SNAPSHOT}")
-        code = self.code["control"]
-        here = self.pa[blob]
-        if blob == "control" and at < code.symbols["kx_trampoline_"]:
-            here = self.page_va
-        return self.next_is(here + at)
+    def never(self):
+        """{blob: {symbol: how many instructions no scene has executed}}"""
+        return {blob: Counter(self.symbol(blob, at) for at in code if at not in self.reached(blob))
+                for blob, code in self.code.items()}
 
-    def next_is(self, address):
-        self.gdb.ask(f"Z1,{address:x},4")
-        stopped = self.run(r"PAYLOAD-DONE|^kx: |halted$", 2)
-        self.gdb.ask(f"z1,{address:x},4")
-        return stopped
+    def table(self):
+        """By symbol: instructions, how many were reached, and what came of it; then by kind."""
+        yield f"{self.arch:<36}{'instrs':>8}{'reached':>8}" + "".join(f"{how:>10}" for how in HOW)
+        for blob, code in self.code.items():
+            for name in dict.fromkeys(self.symbol(blob, at) for at in code):
+                mine = {at for at in code if self.symbol(blob, at) == name}
+                counts = Counter(end.how for end in self.ends if end.place.blob == blob and end.place.at in mine)
+                yield (f"{blob:<10}{name:<26}{len(mine):>8}{len(self.reached(blob) & mine):>8}"
+                       + "".join(f"{counts[how] or '':>10}" for how in HOW))
+        for blob in self.code:
+            for kind in self.kinds:
+                counts = Counter(end.how for end in self.ends if (end.place.blob, end.kind) == (blob, kind))
+                yield f"{blob:<10}{kind:<42}" + "".join(f"{counts[how]:>10}" for how in HOW)
 
-    def run(self, end, limit):
-        """Goes on until a breakpoint is met, the console shows `end`, or time is up. Was one met?"""
-        self.seen = len(self.watched.console())
-        self.gdb.socket.sendall(b"$c#63")
-        until = time.monotonic() + limit
-        stop = re.compile(rb"\$T(\w\w)[^#]*#..")
-        self.gdb.socket.settimeout(0.005)
-        asked = False
-        while True:
-            try:
-                self.gdb.rest += self.gdb.socket.recv(65536)
-            except TimeoutError:
-                pass
-            if met := stop.search(self.gdb.rest):
-                break
-            if not asked and (re.search(end, self.console(), re.M) or time.monotonic() > until):
-                self.gdb.socket.sendall(b"\x03")
-                asked = True
-        self.gdb.rest = b""
-        self.gdb.socket.sendall(b"+")
-        self.gdb.socket.settimeout(outside.LIMIT_S)
-        return met[1] == b"05" and not asked
+    def windows(self):
+        """{(why, blob, symbol): how many instructions}, where libkx's vectors are not in force."""
+        found = {(end.line, end.place.blob, end.place.at) for end in self.ends if end.how == "window"}
+        return Counter((why, blob, self.symbol(blob, at)) for why, blob, at in sorted(found))
 
-    def console(self):
-        return self.watched.console()[self.seen:]
+    def summary(self):
+        """One line, for who collects such."""
+        parts = []
+        for blob in self.code:
+            counts = Counter(end.how for end in self.ends if end.place.blob == blob)
+            told = counts["told"] + counts["elsewhere"]
+            parts.append(f"{blob} {told}/{told + counts['silent']} told")
+        counts = Counter(end.how for end in self.ends)
+        parts += [f"{how} {counts[how]}" for how in ("went on", "masked", "window")]
+        never = sum(sum(names.values()) for names in self.never().values())
+        return f"inject: {self.arch}: {', '.join(parts)}, never reached {never}, silent {counts['silent']}"
 
-    def write(self, address, data):
-        assert self.gdb.ask(f"M{address:x},{len(data):x}:{data.hex()}") == b"OK"
-
-    def plant(self, address, kind):
-        """Injects the fault at the instruction that is next."""
-        load, register = LOAD[self.row.arch]
-        if kind == "nmi":
-            self.watched.monitor("nmi")
-            return
-        code = load if kind == "access" else ILLEGAL[self.row.arch]
-        was = bytes.fromhex(self.gdb.ask(f"m{address:x},{len(code):x}").decode())
-        self.write(address, code)
-        if kind == "access":
-            self.gdb.ask(f"P{register:x}={NOWHERE.to_bytes(8, 'little').hex()}")
-        self.gdb.go("s")    # into the vector; what it needs may be this very code
-        self.write(address, was)
-
-    def inject(self, blob, at, kind):
-        if blob == "control" and at < self.guarded:
-            return End(blob, kind, at, "host's")    # whose vectors may well end QEMU
-        if not self.go_to(blob, at):
-            return End(blob, kind, at, "not reached")
-        pc = int.from_bytes(bytes.fromhex(self.gdb.ask(f"p{self.pc_number():x}").decode()), "little")
-        if self.mute:
-            self.deafen()
-        self.plant(pc, kind)
-        self.run(r"^kx-(trampoline|purgatory): halted$", TOLD_S)
-        line = re.search(r"^kx: (purgatory: )?fault: .*$", self.console(), re.M)
-        if "PAYLOAD-DONE" in self.console() and "kx-host: " not in self.console():
-            return End(blob, kind, at, "went on")
-        if not line and at in self.left[blob]:
-            return End(blob, kind, at, "left")
-        if not line or "halted" not in self.console():
-            return End(blob, kind, at, "silent", self.console()[-200:])
-        return End(blob, kind, at, self.told(line[0], blob, at, kind), line[0])
-
-    def deafen(self):
-        """Takes the console of the handoff away, for a negative control."""
-        self.write(self.pa["control"] + HANDOFF_CONSOLE, bytes(4))
-
-    def pc_number(self):
-        return next(number for number, name in self.gdb.names.items() if name in ("pc", "rip"))
-
-    def told(self, line, blob, at, kind):
-        """Does the line name the stage, and this very instruction?"""
-        found = re.search(r"fault: (?:trampoline )?(\w+) cause=0x\w+ pc=(\w+)\+0x(\w+) ", line)
-        if not found or not re.fullmatch(STAGES[blob] + "|jump", found[1]):
-            return "silent"
-        pc = (self.pa[found[2]] + int(found[3], 16)) & ~(-1 << 64)
-        return "told" if kind == "nmi" or pc == self.pa[blob] + at else "elsewhere"
-
-    def inject_second(self, at):
-        """A fault in what tells of a fault: the policy is obeyed all the same."""
-        code = self.code["control"]
-        first = code.symbols["kx_walk_"]
-        if not self.go_to("control", first):
-            return End("control", "second", at, "not reached")
-        self.plant(self.pa["control"] + first, "illegal")
-        if not self.next_is(self.pa["control"] + at):
-            return End("control", "second", at, "not reached")
-        self.gdb.ask(f"P{self.pc_number():x}={NOWHERE.to_bytes(8, 'little').hex()}")
-        self.run(r"^kx-trampoline: halted$", TOLD_S)
-        return End("control", "second", at, "told" if "halted" in self.console() else "silent",
-                   self.console()[-200:])
+    def report(self):
+        """All of it, as lines."""
+        yield from self.table()
+        for (why, blob, name), count in self.windows().items():
+            yield f"window: {why}: {count} of {blob} {name}"
+        for blob, names in self.never().items():
+            if names:
+                yield f"never reached: {blob}: " + ", ".join(f"{name} {count}" for name, count in names.items())
+        for end in self.ends:
+            if end.how in ("elsewhere", "silent"):
+                yield (f"{end.how}: {end.scene.name}: {end.place.blob}+{end.place.at:#x} "
+                       f"{self.symbol(end.place.blob, end.place.at)} {end.kind}: {end.line!r}")
+        yield self.summary()
 
 
-def left(code):
-    """Offsets of what runs when the vectors have been put down: up to the jump to the image."""
-    found = set()
-    for at in code.order:
-        if re.match(DROP[code.arch], code.text[at]):
-            while at := code.next.get(at):
-                found.add(at)
-                if re.match(LEAVE, code.text[at]):
-                    break
-    return found
-
-
-def at_each(stand, blob, places):
-    """Every kind at each of these, but what is not reached is tried once."""
-    for at in places:
-        for kind in KINDS[stand.row.arch]:
-            end = stand.inject(blob, at, kind)
-            yield end
-            if end.how == "not reached":
-                break
-
-
-def ends(stand, step=1, blobs=("control", "purgatory")):
-    """Injects at every step-th instruction. Yields End."""
-    page = stand.code["control"]
-    places = [at for at in page.order if page.symbols["kx_enter_"] <= at < page.symbols["kx_page_used_"]]
-    if "control" in blobs:
-        yield from at_each(stand, "control", places[::step])
-        handler = [at for at in places if at >= page.symbols["kx_fault_"]]
-        for at in handler[::step]:
-            yield stand.inject_second(at)
-    if "purgatory" in blobs and stand.pa["purgatory"]:
-        code = stand.code["purgatory"]
-        assert stand.go_to("purgatory", 0)
-        stand.remember()
-        yield from at_each(stand, "purgatory", code.order[::step])
-
-
-def table(found):
-    """{(blob, kind): Counter of ends} as lines."""
-    counts = {}
-    for end in found:
-        counts.setdefault((end.blob, end.kind), Counter())[end.how] += 1
-    yield " " * 22 + "".join(f"{how:>12}" for how in HOW)
-    for (blob, kind), count in sorted(counts.items()):
-        yield f"{blob:<12}{kind:<10}" + "".join(f"{count[how]:>12}" for how in HOW)
+@contextmanager
+def stand_for(arch, scene):
+    """The machine of a scene."""
+    row = next((row for row in hop.ROWS if row.arch == arch and row.name == scene.way), hop.usual(arch))
+    if scene.cpu:
+        row = hop.Row(arch, scene.cpu, row.options, {"cpu": scene.cpu, "prefix": fetch.qemu10()})
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        kernel = hop.BUILD / arch / scene.kernel
+        if scene.kernel == "narrow":
+            kernel = folder / "narrow"
+            data = bytearray((hop.BUILD / arch / "kx-payload.bin").read_bytes())
+            data[0x236] &= ~0x20    # XLF_5LEVEL
+            kernel.write_bytes(data)
+        with Stand(row, folder, kernel, scene.words, scene.fallback) as stand:
+            yield stand
 
 
 def main():
     p = argparse.ArgumentParser(description="Inject faults at every instruction; print what came of it.",
                                 epilog="exit status: 1 if an end was silent")
-    p.add_argument("--arch", required=True, choices=sorted(KINDS))
-    p.add_argument("--way", help="a row of hop.py's ROWS (default: the usual one)")
+    p.add_argument("--arch", required=True, choices=sorted(PC))
     p.add_argument("--step", type=int, default=1, help="at every n-th instruction (default: 1)")
-    p.add_argument("--blob", action="append", choices=("control", "purgatory"))
+    p.add_argument("--way", help="a row of hop.py's ROWS, there and back, and nothing else")
+    p.add_argument("--scene", action="append", help="these alone")
     args = p.parse_args()
-    row = next((row for row in hop.ROWS if row.arch == args.arch and row.name == args.way),
-               hop.usual(args.arch))
-    with tempfile.TemporaryDirectory() as folder, Stand(row, Path(folder)) as stand:
-        found = list(ends(stand, args.step, args.blob or ("control", "purgatory")))
-    print(*table(found), sep="\n")
-    for end in found:
-        if end.how == "silent":
-            print(f"silent: {end.blob}+{end.at:#x} {end.kind}: {end.line!r}")
-    sys.exit(any(end.how == "silent" for end in found))
+    chosen = there_and_back(args.way) if args.way else [
+        scene for scene in scenes(args.arch) if not args.scene or scene.name in args.scene]
+    tally = Tally(args.arch, args.step).run(chosen, lambda words: print(words, flush=True))
+    print(*tally.report(), sep="\n")
+    sys.exit(any(end.how == "silent" for end in tally.ends))
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ kx_enter_:
 	jmp	*%rax
 
 /* Selectors 0x08, 0x10 and 0x18 of the new kernel: here, because the page is read-only and lives on. */
+kx_gdt_:
 	.org	kx_enter_ + (KX_CONTROL_GDT - KX_CONTROL_ENTRY)
 	.quad	0, KX_DESCRIPTOR_CODE32, KX_DESCRIPTOR_CODE64, KX_DESCRIPTOR_DATA
 	.quad	0, 0, KX_DESCRIPTOR_CODE32, KX_DESCRIPTOR_DATA
@@ -66,12 +67,13 @@ kx_enter_:
 /* An exception's entry leaves its number on the stack. The gates in idmap.c lead here, perhaps with CET
  * still on. */
 	.org	kx_enter_ + (KX_CONTROL_VECTOR - KX_CONTROL_ENTRY)
+kx_vectors_:
 	.set	vector, 0
 	.rept	KX_VECTORS
 	endbr64
 	push	$vector
 	jmp	kx_fault_
-	.org	kx_enter_ + (KX_CONTROL_VECTOR - KX_CONTROL_ENTRY) + KX_VECTOR_SIZE * (vector + 1)
+	.org	kx_enter_ + (KX_CONTROL_VECTOR - KX_CONTROL_ENTRY) + KX_VECTOR_SIZE * (vector + 1), 0xcc
 	.set	vector, vector + 1
 	.endr
 	/* KX_CONTROL_NMI: a system that dies may go on sending them. */
