@@ -23,6 +23,10 @@ extern const struct kx_device emulator_console;
 /* Call put() for whatever is written to the console. Returns 0 or Unicorn's error. */
 uc_err emulator_listen(uc_engine *cpu, void (*put)(char));
 
+/* What runs next, in a code hook: an instruction that reads the time, and that the emulator does not know, is
+ * done for it. */
+void emulator_clock(uc_engine *cpu, uint64_t address, uint32_t size);
+
 /* Can the emulator be a host that translates like this? */
 int emulator_takes(const struct kx_paging *paging);
 

@@ -6,9 +6,12 @@
  * the end memory must be what plain copying would have made of it, and nothing else may have changed
  * but the arena. A refusal must be one that the set has coming.
  *
- * With a third argument the sealed list is damaged, as nothing that libkx proved can be, and the
- * walker must say so: see enum plant.
+ * Third argument: `audit` has every set audited, and goes on when an access is one too many, to count them;
+ * `plant` damages the sealed list, as nothing that libkx proved can be, and the walker must say so: see enum
+ * plant.
  */
+#include <kx/status.h>
+
 #include "fake.h"
 #include "paging.h"
 #include "scene.h"
@@ -20,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AUDITED 50 /* one set in so many has every access looked at */
+#define AUDITED 10 /* one set in so many has every access looked at */
 
 /* Not at the start of a page: Unicorn would look at the page before, which may not be mapped. */
 #define ENTRY_OFFSET 0x40
@@ -43,11 +46,15 @@ struct tally {
 	uint64_t shared; /* sets in which a page is the source of several */
 	uint64_t refused_small;
 	uint64_t planted;
+	uint64_t recorded; /* sets with a status record */
+	uint64_t violations;
 };
 
 static struct scene scene;
 static struct tally tally;
 static uint64_t current_seed;
+
+static uint64_t status_pa; /* of the set's status record; 0: none */
 
 /* Is this refusal one that the set has coming? Then it is counted, and the set is done. */
 static const char *judge(int error, const struct kx_plan *plan)
@@ -71,6 +78,48 @@ static void choose_paging(struct kx_jump *jump)
 		fake.paging = mode < paging_mode_count ? paging_modes[mode].paging : paging_off;
 		jump->run_va = mode < paging_mode_count ? paging_modes[mode].high_va : 0;
 	} while (kx_idmap_granule_(&fake.paging) != PAGE || !walk_takes(&fake.paging));
+}
+
+/* A page of the window that is used for nothing. */
+static uint64_t idle_page(void)
+{
+	for (uint64_t page = 0; page < scene.pages; page++) {
+		int idle = scene.usable[page] && !scene.is_dest[page];
+
+		for (size_t i = 0; i < scene.copies && idle; i++)
+			idle = scene.source[i] != page;
+		if (idle)
+			return scene.pa + page * PAGE;
+	}
+	return 0;
+}
+
+/* An audited set has a status record, where there is room for it. */
+static void place_record(int audit)
+{
+	uint64_t page_pa = audit ? idle_page() : 0;
+
+	status_pa = page_pa ? page_pa + KX_STATUS_SIZE * scene_below(&scene, PAGE / KX_STATUS_SIZE) : 0;
+	if (!status_pa)
+		return;
+	kx_status_begin((struct kx_status *)(void *)scene_at(&scene, status_pa), 1000000);
+	tally.recorded++;
+}
+
+/* It says that the image was entered, is sound, and all around it is as it was. */
+static const char *check_record(void)
+{
+	struct kx_status_report report;
+	uint8_t *record = scene_at(&scene, status_pa);
+	int error;
+
+	if (!status_pa)
+		return NULL;
+	error = kx_status_read(record, &report);
+	memcpy(scene.expected + (status_pa - scene.pa), record, KX_STATUS_SIZE);
+	if (error)
+		return kx_strerror(error);
+	return !strcmp(report.stage, KX_STATUS_NAME_JUMP) ? NULL : "the status record is not at the jump";
 }
 
 static int prove(const struct kx_list *list)
@@ -103,13 +152,15 @@ static int build_in_its_share(const struct kx_plan *plan)
 static int plan_and_seal(const struct kx_plan *plan, struct kx_list *list,
 			 struct kx_control *control)
 {
-	struct kx_jump jump = { .memory = &scene.memory };
+	struct kx_jump jump = { .memory = &scene.memory, .status_pa = status_pa };
 	int error = kx_segments_check(scene.segment, scene.count, &scene.memory, NULL);
 
 	for (int i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
 		jump.args[i] = scene.random + (uint64_t)i;
 	jump.entry_pa = scene.segment[0].dest_pa + ENTRY_OFFSET;
 	jump.console = *walk_console();
+	if (status_pa)
+		jump.status = (struct kx_status *)(void *)scene_at(&scene, status_pa);
 	if (!error && scene.arena.size > kx_arena_size(plan) && scene_below(&scene, 2))
 		scene.arena.size = kx_arena_size(plan); /* all that it should need */
 	choose_paging(&jump);
@@ -127,20 +178,6 @@ static int plan_and_seal(const struct kx_plan *plan, struct kx_list *list,
 }
 
 /* ---- damage, to show that it is seen ---- */
-
-/* A page of the window that is used for nothing. */
-static uint64_t idle_page(void)
-{
-	for (uint64_t page = 0; page < scene.pages; page++) {
-		int idle = scene.usable[page] && !scene.is_dest[page];
-
-		for (size_t i = 0; i < scene.copies && idle; i++)
-			idle = scene.source[i] != page;
-		if (idle)
-			return scene.pa + page * PAGE;
-	}
-	return 0;
-}
 
 /* A word of the list's first page with this flag, any but the last; NULL: none there. */
 static uint64_t *find_word(const struct kx_list *list, uint64_t flag)
@@ -231,11 +268,12 @@ static const char *run(uint64_t seed, int audit, enum plant what)
 	current_seed = seed;
 	alarm(60);
 	scene_make(&scene, seed);
+	place_record(walk_records && audit && !what);
 	plan.segment_count = scene.count;
 	error = plan_and_seal(&plan, &list, &control);
 	if (error)
 		return judge(error, &plan);
-	walk_declare(&scene, &list);
+	walk_declare(&scene, &list, status_pa);
 	if (what)
 		return run_planted(what, &list, &control);
 	fault = walk(&scene, &list, &control, scene.segment[0].dest_pa + ENTRY_OFFSET, audit);
@@ -243,17 +281,21 @@ static const char *run(uint64_t seed, int audit, enum plant what)
 	tally.pages += list.copy_pages + list.zero_pages;
 	tally.cycles += list.spare_pa != 0;
 	tally.shared += scene.shared != 0;
+	if (!fault)
+		fault = check_record();
 	return fault ? fault : scene_compare(&scene);
 }
 
 static void print_tally(uint64_t sets, uint64_t seed)
 {
 	printf("property: %s walker, seed %llu: %llu sets, %llu walked (%llu pages, %llu with cycles, "
-	       "%llu with shared sources), %llu planted, %llu refused for the arena's size\n", walk_name,
+	       "%llu with shared sources), %llu planted, %llu refused for the arena's size; %llu accesses "
+	       "audited, %llu status records, %llu violations\n", walk_name,
 	       (unsigned long long)seed, (unsigned long long)sets, (unsigned long long)tally.walked,
 	       (unsigned long long)tally.pages, (unsigned long long)tally.cycles,
 	       (unsigned long long)tally.shared, (unsigned long long)tally.planted,
-	       (unsigned long long)tally.refused_small);
+	       (unsigned long long)tally.refused_small, (unsigned long long)walk_accesses,
+	       (unsigned long long)tally.recorded, (unsigned long long)tally.violations);
 }
 
 static void print_fault(const char *fault)
@@ -275,7 +317,8 @@ int main(int argc, char **argv)
 {
 	uint64_t sets = argc > 1 ? strtoull(argv[1], NULL, 0) : 100000;
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-	const char *fault = NULL;
+	const char *fault = NULL, *mode = argc > 3 ? argv[3] : "";
+	int failed = 0, audit = !strcmp(mode, "audit"), plants = !strcmp(mode, "plant");
 
 	signal(SIGALRM, on_alarm);
 	scene_open(&scene);
@@ -285,15 +328,17 @@ int main(int argc, char **argv)
 		fprintf(stderr, "property: no %s walker here\n", walk_name);
 		return 2;
 	}
-	for (uint64_t i = 0; i < sets && !fault; i++) {
-		enum plant what = argc > 3 ? 1 + i % (PLANTS - 1) : PLANT_NOTHING;
+	for (uint64_t i = 0; i < sets && (!fault || audit); i++) {
+		enum plant what = plants ? 1 + i % (PLANTS - 1) : PLANT_NOTHING;
 
-		fault = run(seed + i, i % AUDITED == 0, what);
+		fault = run(seed + i, audit || i % AUDITED == 0, what);
+		tally.violations += fault && !strncmp(fault, "audit:", 6);
+		failed |= fault != NULL;
 		if (fault)
 			print_fault(fault);
 	}
 	walk_close();
 	scene_close(&scene);
 	print_tally(sets, seed);
-	return fault != NULL;
+	return failed;
 }

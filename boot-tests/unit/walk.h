@@ -11,6 +11,7 @@
 
 extern const char walk_name[];
 extern const int walk_is_slow;
+extern const int walk_records; /* does it write the status record? */
 
 /* Before the first walk and after the last. Returns 0 where there is no such walker. */
 int walk_open(const struct scene *scene);
@@ -22,8 +23,12 @@ int walk_takes(const struct kx_paging *paging);
 /* Where the walker would report a fault. */
 const struct kx_device *walk_console(void);
 
-/* What this list and its segments say may be read and written: for the audits to come. */
-void walk_declare(const struct scene *scene, const struct kx_list *list);
+/* What this list and its segments say may be read and written, and the status record, 0: none: for the audits
+ * to come. */
+void walk_declare(const struct scene *scene, const struct kx_list *list, uint64_t status_pa);
+
+/* Loads, stores and fetches that audits have looked at. */
+extern uint64_t walk_accesses;
 
 /**
  * walk() - do what the list says, in the memory of the scene

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The walker as it ships: the linked control page on an emulated CPU, from kx_enter_ to the entry of
- * the new image, on the memory of the scene. Under audit every store must go to a destination or to
- * the spare page, every load come from the control page, the list or a source, and every instruction
- * from the control page.
+ * the new image, on the memory of the scene. Under audit every store must go to a destination, to the spare
+ * page or to the status record, every load come from the control page, the list or a source, and every
+ * instruction from the control page.
  */
 #include "walk.h"
 
@@ -19,6 +19,8 @@
 
 const char walk_name[] = "assembly";
 const int walk_is_slow = 1;
+const int walk_records = 1;
+uint64_t walk_accesses;
 
 /* What a page may be used for: bits */
 #define MAY_LOAD  1
@@ -38,6 +40,7 @@ static struct machine machines[2];
 static const struct scene *scene;
 static const struct kx_control *control;
 static uint8_t may[SCENE_PAGES];
+static uint64_t record_pa; /* the status record; 0: none */
 static char fault[256];
 static char console[256];
 
@@ -84,6 +87,8 @@ static int in_console(uint64_t address)
 
 static int is_allowed(uint64_t address, int use)
 {
+	if (record_pa && address - record_pa < KX_STATUS_SIZE)
+		return 1;
 	return address - scene->pa < scene->pages * PAGE && (may[(address - scene->pa) / PAGE] & use);
 }
 
@@ -94,6 +99,7 @@ static void on_access(uc_engine *cpu, uc_mem_type type, uint64_t address, int si
 
 	(void)value;
 	(void)context;
+	walk_accesses++;
 	if (in_console(address))
 		return;
 	if (type == UC_MEM_WRITE) {
@@ -107,10 +113,12 @@ static void on_access(uc_engine *cpu, uc_mem_type type, uint64_t address, int si
 
 static void on_code(uc_engine *cpu, uint64_t address, uint32_t size, void *context)
 {
-	(void)size;
 	(void)context;
+	walk_accesses++;
 	if (!in_control_page(address) && address - EMULATOR_STUB_PA >= PAGE)
 		stop(cpu, "audit: fetch from", address);
+	else if (record_pa)
+		emulator_clock(cpu, address, size);
 }
 
 /*
@@ -186,12 +194,13 @@ static void allow(uint64_t pa, uint64_t pages, int use)
 }
 
 /* Stores by what the segments say, loads by what they and the list say. */
-void walk_declare(const struct scene *of, const struct kx_list *list)
+void walk_declare(const struct scene *of, const struct kx_list *list, uint64_t status_pa)
 {
 	struct kx_list_walk state = { .list = list };
 	struct kx_list_step step;
 
 	scene = of;
+	record_pa = status_pa;
 	memset(may, 0, sizeof(may));
 	for (uint64_t page = 0; page < scene->pages; page++)
 		may[page] = scene->is_dest[page] ? MAY_STORE : 0;

@@ -6,6 +6,8 @@
 
 const char walk_name[] = "C";
 const int walk_is_slow = 0;
+const int walk_records = 0;
+uint64_t walk_accesses;
 
 int walk_open(const struct scene *scene)
 {
@@ -30,8 +32,9 @@ const struct kx_device *walk_console(void)
 	return &none;
 }
 
-void walk_declare(const struct scene *scene, const struct kx_list *list)
+void walk_declare(const struct scene *scene, const struct kx_list *list, uint64_t status_pa)
 {
+	(void)status_pa;
 	(void)scene;
 	(void)list;
 }

@@ -56,6 +56,13 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char))
 	return error ? error : uc_mmio_map(cpu, UART, 0x1000, on_read, NULL, on_write, NULL);
 }
 
+void emulator_clock(uc_engine *cpu, uint64_t address, uint32_t size)
+{
+	(void)cpu;
+	(void)address;
+	(void)size;
+}
+
 int emulator_takes(const struct kx_paging *paging)
 {
 	return kx_idmap_off_(paging);

@@ -44,6 +44,21 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char))
 	return uc_hook_add(cpu, &hook, UC_HOOK_INTR, (void *)(uintptr_t)on_trap, NULL, 1, 0);
 }
 
+#define IS_RDTIME(code) (((code) & 0xfffff07f) == 0xc0102073)
+
+void emulator_clock(uc_engine *cpu, uint64_t address, uint32_t size)
+{
+	static uint64_t now;
+	uint64_t next = address + size;
+	uint32_t code = 0;
+
+	if (size != sizeof(code) || uc_mem_read(cpu, address, &code, sizeof(code)) || !IS_RDTIME(code))
+		return;
+	now++;
+	uc_reg_write(cpu, UC_RISCV_REG_X0 + (int)(code >> 7 & 31), &now);
+	uc_reg_write(cpu, UC_RISCV_REG_PC, &next);
+}
+
 int emulator_takes(const struct kx_paging *paging)
 {
 	(void)paging;

@@ -44,6 +44,13 @@ uc_err emulator_listen(uc_engine *cpu, void (*put)(char))
 					   1, 0, UC_X86_INS_OUT);
 }
 
+void emulator_clock(uc_engine *cpu, uint64_t address, uint32_t size)
+{
+	(void)cpu;
+	(void)address;
+	(void)size;
+}
+
 int emulator_takes(const struct kx_paging *paging)
 {
 	(void)paging;
