@@ -422,12 +422,9 @@ check-quiesce: $(ARCHES:%=all-%) ## run the tests of lib/quiesce/ and of the CPU
 state: $(HOST) $(PAYLOAD) $(BUILD)/kx-payload.elf ## the registers that a cold boot and a jump leave, as a table; APPEND=kx.dirt=on
 	$(PYTHON) boot-tests/state.py --arch $(ARCH) $(if $(WAY),--way $(WAY)) $(if $(APPEND),--append "$(APPEND)")
 
-FAULT_CHECKS := $(patsubst %,boot-tests/test_%.py,faults status kick mutants fuzz hall hops)
-
 .PHONY: check-faults mutants
-check-faults: ## run the tests of faults, and those of the tests themselves, alone; print what they count
-	$(MAKE) check TESTS="$(FAULT_CHECKS)" CHECK_FLAGS="-rP $(CHECK_FLAGS)"
-	$(MAKE) mutants
+check-faults: $(ARCHES:%=all-%) ## all about faults, some 20 minutes: silent ends, violations of the audit, mutation score
+	$(PYTHON) boot-tests/check_faults.py $(if $(STEP),--step $(STEP))
 
 .PHONY: inject
 inject: $(HOST) $(PAYLOAD) ## inject a fault at every instruction of ARCH's blobs, and print what came of it; STEP=n WAY=...
