@@ -2,11 +2,13 @@
 /*
  * Every PCI function of a configuration space; called by quiesce.c. All buses are looked at, because
  * what bridges say of them is no proof.
+ * PCI: PCI Local Bus Specification 3.0. PCIe: PCI Express Base Specification 6.0.
  */
 #include "pci.h"
 
-/* PCI Local Bus Specification 3.0 "Configuration Space" */
+/* PCI "Configuration Space" */
 #define VENDOR            0x00
+#define COMMAND           0x04
 #define CLASS             0x08
 #define CLASS_SHIFT       16
 #define CLASS_IOMMU       0x0806
@@ -14,6 +16,13 @@
 #define HEADER            0x0c
 #define HEADER_TYPE       0x7f0000 /* 0: no bridge */
 #define HEADER_MULTI      0x800000
+
+/* PCIe "SR-IOV Extended Capability" */
+#define EXT_SRIOV         0x10
+#define SRIOV_CONTROL     0x08
+#define SRIOV_VF_ENABLE   0x1
+#define SRIOV_VF_COUNT    0x10 /* in the lower half */
+#define SRIOV_VF_PLACE    0x14 /* of the first one, from the physical function; of each from the last */
 
 /*
  * A bridge is never touched: without bus mastering it forwards nothing upstream, interrupts of
@@ -34,11 +43,53 @@ static int is_there(const struct kx_pci *pci)
 	return kx_pci_read_(pci, VENDOR) != UINT32_MAX;
 }
 
+static int do_one(const struct kx_pci *pci, int task)
+{
+	int error = task == KX_PCI_VERIFY ? kx_pci_verify_(pci) : kx_pci_stop_(pci);
+
+	return error ? kx_io_fail_(pci->io, error, pci->id) : 0;
+}
+
+/*
+ * Virtual functions can be found through their physical one alone, for their Vendor ID is all ones; and
+ * each has a Bus Master Enable of its own. PCIe "PF/VF Configuration Space Header", "VF Discovery".
+ */
+static int do_virtual(const struct kx_pci *physical, int task)
+{
+	uint32_t at = kx_pci_extended_(physical, EXT_SRIOV), count, place;
+
+	if (!at || !(kx_pci_read_(physical, at + SRIOV_CONTROL) & SRIOV_VF_ENABLE))
+		return 0;
+	count = kx_pci_read_(physical, at + SRIOV_VF_COUNT) & 0xffff;
+	place = kx_pci_read_(physical, at + SRIOV_VF_PLACE);
+	for (uint32_t i = 0; i < count; i++) {
+		struct kx_pci pci = *physical;
+		int error;
+
+		pci.id = (pci.id + (place & 0xffff) + i * (place >> 16)) & 0xffff;
+		if (!kx_pci_reaches_(&pci) || kx_pci_read_(&pci, COMMAND) == UINT32_MAX)
+			return kx_io_fail_(pci.io, -KX_ERR_DEVICE_ABSENT, pci.id);
+		error = do_one(&pci, task);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* A reset comes last: a physical function's is one of its virtual functions too, and takes them away. */
 static int do_function(const struct kx_pci *pci, int task)
 {
+	int error;
+
 	if (!is_there(pci) || !is_wanted(pci, task))
 		return 0;
-	return task == KX_PCI_VERIFY ? kx_pci_verify_(pci) : kx_pci_stop_(pci);
+	error = do_virtual(pci, task);
+	if (!error)
+		error = do_one(pci, task);
+	if (error || task == KX_PCI_VERIFY)
+		return error;
+	error = kx_pci_reset_(pci);
+	return error ? kx_io_fail_(pci->io, error, pci->id) : 0;
 }
 
 static int do_device(const struct kx_io *io, uint32_t id, int task)
@@ -54,7 +105,7 @@ static int do_device(const struct kx_io *io, uint32_t id, int task)
 		int error = do_function(&pci, task);
 
 		if (error)
-			return kx_io_fail_(io, error, pci.id);
+			return error;
 	}
 	return 0;
 }

@@ -15,12 +15,14 @@ struct kx_pci {
 KX_HIDDEN int kx_pci_check_(const struct kx_io *io);
 KX_HIDDEN uint32_t kx_pci_first_bus_(const struct kx_io *io);
 KX_HIDDEN uint32_t kx_pci_bus_count_(const struct kx_io *io);
+KX_HIDDEN int kx_pci_reaches_(const struct kx_pci *pci); /* its bus is one of those */
 KX_HIDDEN uint32_t kx_pci_read_(const struct kx_pci *pci, uint32_t offset);
 KX_HIDDEN void kx_pci_write_(const struct kx_pci *pci, uint32_t offset, uint32_t value);
 KX_HIDDEN void kx_pci_write16_(const struct kx_pci *pci, uint32_t offset, uint16_t value);
 
-/** kx_pci_capability_() - where it is in configuration space; 0: not there */
+/** kx_pci_capability_(), ... - where it is in configuration space; 0: not there */
 KX_HIDDEN uint32_t kx_pci_capability_(const struct kx_pci *pci, uint32_t id);
+KX_HIDDEN uint32_t kx_pci_express_(const struct kx_pci *pci);
 KX_HIDDEN uint32_t kx_pci_extended_(const struct kx_pci *pci, uint32_t id);
 
 /* pci_function.c */
@@ -28,9 +30,12 @@ KX_HIDDEN uint32_t kx_pci_extended_(const struct kx_pci *pci, uint32_t id);
 /**
  * kx_pci_stop_() - interrupts masked, bus mastering off, requests at an end
  *
- * Returns: 0, -KX_ERR_PCI_BUS_MASTER, -KX_ERR_PCI_PENDING, -KX_ERR_DEVICE_TIMEOUT (after a reset).
+ * Returns: 0, -KX_ERR_PCI_BUS_MASTER, -KX_ERR_PCI_PENDING.
  */
 KX_HIDDEN int kx_pci_stop_(const struct kx_pci *pci);
+
+/** kx_pci_reset_() - if it is asked for, and can be. Returns: 0, -KX_ERR_DEVICE_TIMEOUT. */
+KX_HIDDEN int kx_pci_reset_(const struct kx_pci *pci);
 
 /** kx_pci_verify_() - is bus mastering off still? Returns: 0, -KX_ERR_DEVICE_ACTIVE. */
 KX_HIDDEN int kx_pci_verify_(const struct kx_pci *pci);

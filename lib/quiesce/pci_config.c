@@ -11,6 +11,7 @@
 #define STATUS            0x04 /* in the upper half */
 #define STATUS_CAP_LIST   0x100000
 #define CAPABILITIES      0x34
+#define CAP_EXP           0x10
 #define CAPABILITY_MAX    48 /* what fits; a list that is longer leads back into itself */
 #define EXTENDED          0x100
 #define EXTENDED_MAX      480
@@ -42,6 +43,11 @@ uint32_t kx_pci_bus_count_(const struct kx_io *io)
 	uint64_t count = io->device->length / BUS_SIZE;
 
 	return io->device->kind == KX_DEVICE_PCI_PORTS || count > 256 ? 256 : (uint32_t)count;
+}
+
+int kx_pci_reaches_(const struct kx_pci *pci)
+{
+	return (pci->id >> 8) - kx_pci_first_bus_(pci->io) < kx_pci_bus_count_(pci->io);
 }
 
 static volatile uint8_t *ecam(const struct kx_pci *pci, uint32_t offset)
@@ -101,9 +107,15 @@ uint32_t kx_pci_capability_(const struct kx_pci *pci, uint32_t id)
 	return 0;
 }
 
+uint32_t kx_pci_express_(const struct kx_pci *pci)
+{
+	return kx_pci_capability_(pci, CAP_EXP);
+}
+
+/* Without PCI Express there is no extended space. */
 uint32_t kx_pci_extended_(const struct kx_pci *pci, uint32_t id)
 {
-	uint32_t at = EXTENDED;
+	uint32_t at = kx_pci_express_(pci) ? EXTENDED : 0;
 
 	for (unsigned int i = 0; at >= EXTENDED && i < EXTENDED_MAX; i++) {
 		uint32_t head = kx_pci_read_(pci, at);

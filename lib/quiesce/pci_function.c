@@ -16,7 +16,6 @@
 #define INTERRUPT_LINE      0x3c
 
 #define CAP_MSI          0x05
-#define CAP_EXP          0x10
 #define CAP_MSIX         0x11
 #define MSI_ENABLE       0x00010000 /* of the first doubleword, so bit 0 of Message Control */
 #define MSIX_ENABLE      0x80000000 /* bit 15 */
@@ -122,13 +121,14 @@ static int wait_reset(const struct kx_pci *pci)
 }
 
 /* A reset is the only cure for a transfer that waits in the device. The next kernel wants its BARs. */
-static int reset(const struct kx_pci *pci, uint32_t exp)
+int kx_pci_reset_(const struct kx_pci *pci)
 {
-	uint32_t bars[BARS], line, command;
+	uint32_t exp = kx_pci_express_(pci), bars[BARS], line, command;
 	uint16_t control;
 	int error;
 
-	if (!(kx_pci_read_(pci, exp + EXP_DEVCAP) & EXP_DEVCAP_FLR))
+	if (!exp || !(pci->io->quiesce->flags & KX_QUIESCE_FLR) ||
+	    !(kx_pci_read_(pci, exp + EXP_DEVCAP) & EXP_DEVCAP_FLR))
 		return 0;
 	for (unsigned int i = 0; i < BARS; i++)
 		bars[i] = kx_pci_read_(pci, BAR0 + 4 * i);
@@ -154,16 +154,13 @@ int kx_pci_verify_(const struct kx_pci *pci)
 
 int kx_pci_stop_(const struct kx_pci *pci)
 {
-	uint32_t exp = kx_pci_capability_(pci, CAP_EXP);
+	uint32_t exp = kx_pci_express_(pci);
 	int error;
 
 	stop_interrupts(pci);
-	if (exp) /* without it there is no extended space */
-		stop_translation(pci);
+	stop_translation(pci);
 	error = stop_bus_master(pci);
 	if (!error && exp)
 		error = drain(pci, exp);
-	if (!error && exp && (pci->io->quiesce->flags & KX_QUIESCE_FLR))
-		error = reset(pci, exp);
 	return error;
 }

@@ -15,15 +15,18 @@
 #define ATS       0x100
 #define PRI       0x120
 #define PASID     0x140
+#define SRIOV     0x160
 
 #define ENDPOINT FUNCTION(1, 0)
 #define IOMMU    FUNCTION(4, 0)
 
 static int hard_bus_master; /* cannot be cleared */
 
-/* BARs, Command and the interrupt's line are gone; and so is all of it for 100 ms and more. */
+/* BARs, Command and the interrupt's line are gone, virtual functions too; and so is all of it for 100 ms
+ * and more. */
 static void reset(uint64_t at)
 {
+	window_put(at + SRIOV + 8, 2, 0);
 	window_put(at + BAR0, 4, 0);
 	window_put(at + LINE, 4, 0);
 	window_put(at + EXP + 8, 2, 0);
@@ -56,7 +59,7 @@ static void add_function(uint64_t at, uint32_t class, uint32_t header)
 {
 	window_put(at, 4, 0x00011b36);
 	window_put(at + COMMAND, 4, 0xf9000006); /* errors pending in Status; master, memory */
-	window_put(at + CLASS, 4, class << 16);
+	window_put(at + CLASS, 4, class << 16 | 1);
 	window_put(at + HEADER, 4, header << 16);
 }
 
@@ -69,7 +72,7 @@ static void setup(void)
 	add_function(ENDPOINT, 0x0200, 0);
 	window_put(ENDPOINT + COMMAND, 4, 0xf9100006);
 	for (unsigned int i = 0; i < 6; i++)
-		window_put(ENDPOINT + BAR0 + 4 * i, 4, 0x40000000 + i);
+		window_put(ENDPOINT + BAR0 + 4 * i, 4, 0x40000001 + i);
 	window_put(ENDPOINT + LINE, 4, 0x010a);
 	window_put(ENDPOINT + 0x34, 4, MSI);
 	window_put(ENDPOINT + MSI, 4, 0x00810005 | MSIX << 8);
@@ -119,7 +122,7 @@ static void test_sequence(void **unused)
 	rig_close();
 }
 
-#define BAR(i) { ENDPOINT + BAR0 + 4 * (i), 0x40000000 + (i) }
+#define BAR(i) { ENDPOINT + BAR0 + 4 * (i), 0x40000001 + (i) }
 #define RESET_ENDPOINT                                                                             \
 	{ ENDPOINT + EXP + 8, 0xa010 }, BAR(0), BAR(1), BAR(2), BAR(3), BAR(4), BAR(5),            \
 		{ ENDPOINT + LINE, 0x010a }, { ENDPOINT + EXP + 8, 0x2010 },                       \
@@ -187,7 +190,7 @@ static void test_first_bus(void **unused)
 	rig_fails(KX_ERR_PCI_BUS_MASTER, KX_STAGE_PCI, 5 << 8 | ID(1, 0));
 	rig_close();
 	setup();
-	rig.device.length--; /* not even one */
+	rig.device.length = 0x100000 - 1; /* not even one */
 	rig_fails(KX_ERR_ARGUMENT, KX_STAGE_PREFLIGHT, 0);
 	rig_close();
 }
@@ -224,10 +227,15 @@ static void test_loop(void **unused)
 	(void)unused;
 	setup();
 	window_put(ENDPOINT + MSI, 4, 0x00000009 | MSI << 8);
-	window_put(ENDPOINT + PASID, 4, 0x00010003 | ATS << 20);
 	rig_quiet();
 	EXPECT(STOP_PLAIN(ENDPOINT), STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
 	       STOP_PLAIN(IOMMU));
+	rig_close();
+	setup();
+	window_put(ENDPOINT + PASID, 4, 0x00010003 | ATS << 20);
+	rig_quiet();
+	assert_int_equal(window.writes[4].offset, ENDPOINT + ATS + 6);
+	assert_int_equal(window.writes[5].offset, ENDPOINT + COMMAND);
 	rig_close();
 }
 
@@ -247,6 +255,100 @@ static void test_refused(void **unused)
 	rig_close();
 }
 
+/* Three virtual functions of the endpoint, every second number, the last of them on the next bus. */
+#define VF_ID(n) (0xfcu + 2 * (n))
+#define VF(n)    ((uint64_t)VF_ID(n) << 12)
+#define VF_MSIX  0x80
+#define STOP_VF(n)                                                                                 \
+	{ VF(n) + VF_MSIX + 2, 7 }, { VF(n) + COMMAND, 0x404 }, { VF(n) + ATS + 6, 0 },            \
+	{                                                                                          \
+		VF(n) + COMMAND, 0x400                                                             \
+	}
+
+static void setup_virtual(void)
+{
+	setup();
+	window_put(ENDPOINT + PASID, 4, 0x0001001b | SRIOV << 20);
+	window_put(ENDPOINT + SRIOV, 4, 0x00010010);
+	window_put(ENDPOINT + SRIOV + 8, 4, 9);
+	window_put(ENDPOINT + SRIOV + 0x10, 4, 3);
+	window_put(ENDPOINT + SRIOV + 0x14, 4, 0x00020000 | (VF_ID(0) - ID(1, 0)));
+	for (unsigned int i = 0; i < 3; i++) {
+		window_put(VF(i) + COMMAND, 4, 0x00100004);
+		window_put(VF(i) + CLASS, 4, 0x02000000);
+		window_put(VF(i) + HEADER, 4, 0);
+		window_put(VF(i) + 0x34, 4, VF_MSIX);
+		window_put(VF(i) + VF_MSIX, 4, 0x80070011 | EXP << 8);
+		window_put(VF(i) + EXP, 4, 0x00020010);
+		window_put(VF(i) + EXP + 4, 4, 0x10000000);
+		window_put(VF(i) + EXP + 8, 4, 0);
+		window_put(VF(i) + ATS, 4, 0x0001000f);
+		window_put(VF(i) + ATS + 4, 4, 0x80000020);
+	}
+}
+
+/* Their Vendor ID reads as all ones, and what their physical function masters does not hold them back. */
+static void test_virtual(void **unused)
+{
+	(void)unused;
+	setup_virtual();
+	window.delay = 20;
+	window_put(VF(2) + EXP + 8, 4, 0x200000);
+	window_answer_old(VF(2) + EXP + 8, 0x200000, 0);
+	rig_quiet();
+	EXPECT(STOP_VF(0), STOP_VF(1), STOP_VF(2), STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)),
+	       STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+	rig_close();
+	setup_virtual(); /* a reset takes them with it */
+	rig.quiesce.flags = KX_QUIESCE_FLR;
+	rig_quiet();
+	EXPECT(STOP_VF(0), STOP_VF(1), STOP_VF(2), STOP_ENDPOINT, RESET_ENDPOINT,
+	       STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+	rig_close();
+	setup_virtual(); /* there are none now, whatever is said of them */
+	window_put(ENDPOINT + SRIOV + 8, 4, 0xfffffffe);
+	rig_quiet();
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	       STOP_PLAIN(IOMMU));
+	rig_close();
+	setup_virtual(); /* the upper half is another register's */
+	window_put(ENDPOINT + SRIOV + 0x10, 4, 0x00010000);
+	rig_quiet();
+	assert_int_equal(window.writes[0].offset, ENDPOINT + MSIX + 2);
+	rig_close();
+}
+
+static void start_virtual(void)
+{
+	window_put(VF(1) + COMMAND, 2, 4);
+}
+
+static void test_virtual_faults(void **unused)
+{
+	(void)unused;
+	setup_virtual();
+	window_put(VF(1) + EXP + 8, 4, 0x200000); /* for ever */
+	rig_fails(KX_ERR_PCI_PENDING, KX_STAGE_PCI, VF_ID(1));
+	rig_close();
+	setup_virtual();
+	rig.at_verify = start_virtual;
+	rig_fails(KX_ERR_DEVICE_ACTIVE, KX_STAGE_VERIFY, VF_ID(1));
+	rig_close();
+	setup_virtual();
+	window_put(VF(2) + COMMAND, 4, UINT32_MAX); /* it does not answer */
+	rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_PCI, VF_ID(2));
+	rig_close();
+	setup_virtual();
+	rig.device.length = 0x100000; /* on a bus that is not told of */
+	rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_PCI, VF_ID(2));
+	EXPECT(STOP_VF(0), STOP_VF(1));
+	rig_close();
+	setup_virtual(); /* their numbers have 16 bits */
+	rig.device.stride = 0xff;
+	rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_PCI, (0xff00 + VF_ID(2)) & 0xffff);
+	rig_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_pending),  cmocka_unit_test(test_bus_master),
 		cmocka_unit_test(test_loop),     cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_ports),    cmocka_unit_test(test_first_bus),
+		cmocka_unit_test(test_virtual),  cmocka_unit_test(test_virtual_faults),
 	};
 
 	return cmocka_run_group_tests_name("pci", tests, NULL, NULL);

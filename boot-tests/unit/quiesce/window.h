@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#define WINDOW_SIZE   0x100000 /* a bus of PCI */
+#define WINDOW_SIZE   0x200000 /* two buses of PCI */
 #define WINDOW_WRITES 4096
 #define NONE          UINT64_MAX       /* no register */
 #define MEMORY        (UINT64_MAX - 1) /* a word of memory, as a place to wait for */
