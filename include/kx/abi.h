@@ -118,8 +118,8 @@
 
 /* Kinds that kx_quiesce() stops: see kx/quiesce.h */
 #define KX_DEVICE_PCI_ECAM       32 /* PCI configuration space, memory-mapped; `stride`: first bus */
-#define KX_DEVICE_PCI_PORTS      33 /* the same behind x86 ports; base is the address port, 0xcf8. ATS and
-				     * virtual functions (SR-IOV) can be found by ECAM only */
+#define KX_DEVICE_PCI_PORTS      33 /* the same behind x86 ports; base is the address port, 0xcf8. ATS,
+				     * ARI and virtual functions (SR-IOV) are seen by ECAM only */
 #define KX_DEVICE_SMMUV2         48 /* Arm SMMUv1, SMMUv2, MMU-500 */
 #define KX_DEVICE_SMMUV3         49 /* Arm SMMUv3 */
 #define KX_DEVICE_VTD            50 /* Intel VT-d: one remapping unit */

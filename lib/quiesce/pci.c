@@ -17,6 +17,8 @@
 #define HEADER_TYPE       0x7f0000 /* 0: no bridge */
 #define HEADER_MULTI      0x800000
 
+#define EXT_ARI           0x0e
+
 /* PCIe "SR-IOV Extended Capability" */
 #define EXT_SRIOV         0x10
 #define SRIOV_CONTROL     0x08
@@ -81,7 +83,7 @@ static int do_function(const struct kx_pci *pci, int task)
 {
 	int error;
 
-	if (!is_there(pci) || !is_wanted(pci, task))
+	if (!is_wanted(pci, task))
 		return 0;
 	error = do_virtual(pci, task);
 	if (!error)
@@ -92,33 +94,33 @@ static int do_function(const struct kx_pci *pci, int task)
 	return error ? kx_io_fail_(pci->io, error, pci->id) : 0;
 }
 
-static int do_device(const struct kx_io *io, uint32_t id, int task)
+/*
+ * A device has functions 0 to 7, the others only if 0 says so: one that has no others may answer in their
+ * place. But one with ARI has the bus for itself, and functions 0 to 255. PCIe "ARI".
+ */
+static int do_bus(const struct kx_io *io, uint32_t bus, int task)
 {
-	struct kx_pci pci = { io, id };
-	uint32_t functions = 1;
+	struct kx_pci pci = { io, bus << 8 };
+	uint32_t end = pci.id + 256, step;
+	int all = is_there(&pci) && kx_pci_extended_(&pci, EXT_ARI), error = 0;
 
-	if (!is_there(&pci))
-		return 0;
-	if (kx_pci_read_(&pci, HEADER) & HEADER_MULTI)
-		functions = 8;
-	for (pci.id = id; pci.id < id + functions; pci.id++) {
-		int error = do_function(&pci, task);
+	for (; !error && pci.id < end; pci.id += step) {
+		int there = is_there(&pci);
+		int many = there && kx_pci_read_(&pci, HEADER) & HEADER_MULTI;
 
-		if (error)
-			return error;
+		step = all || many || (pci.id & 7) ? 1 : 8;
+		if (there)
+			error = do_function(&pci, task);
 	}
-	return 0;
+	return error;
 }
 
 int kx_pci_each_(const struct kx_io *io, int task)
 {
 	uint32_t first = kx_pci_first_bus_(io), end = first + kx_pci_bus_count_(io);
+	int error = 0;
 
-	for (uint32_t id = first << 8; id < end << 8; id += 8) {
-		int error = do_device(io, id, task);
-
-		if (error)
-			return error;
-	}
-	return 0;
+	for (uint32_t bus = first; !error && bus < end; bus++)
+		error = do_bus(io, bus, task);
+	return error;
 }

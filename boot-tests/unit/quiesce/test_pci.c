@@ -63,7 +63,7 @@ static void add_function(uint64_t at, uint32_t class, uint32_t header)
 	window_put(at + HEADER, 4, header << 16);
 }
 
-/* Device 1: an endpoint with everything. 2: a bridge. 3: a host bridge. 4: an IOMMU. 5.1: a plain one */
+/* Device 1: an endpoint with everything. 2: a bridge. 3: a host bridge. 4: an IOMMU. 5.2: a plain one */
 static void setup(void)
 {
 	window_reset(0);
@@ -90,9 +90,9 @@ static void setup(void)
 	add_function(FUNCTION(3, 0), 0x0600, 0);
 	add_function(IOMMU, 0x0806, 0);
 	add_function(FUNCTION(5, 0), 0x0120, 0x80); /* read as Device Status: requests pending */
-	add_function(FUNCTION(5, 1), 0x0100, 0x80);
-	window_put(FUNCTION(5, 1) + 0x34, 4, MSI); /* Status does not say that there is a list */
-	window_put(FUNCTION(5, 1) + MSI, 4, 0x00810005);
+	add_function(FUNCTION(5, 2), 0x0100, 0x80);
+	window_put(FUNCTION(5, 2) + 0x34, 4, MSI); /* Status does not say that there is a list */
+	window_put(FUNCTION(5, 2) + MSI, 4, 0x00810005);
 	add_function(FUNCTION(1, 1), 0x0200, 0); /* device 1 has one: no more are looked for */
 	rig_open(KX_DEVICE_PCI_ECAM);
 	window.model = model;
@@ -115,10 +115,16 @@ static void test_sequence(void **unused)
 	(void)unused;
 	setup();
 	rig_quiet();
-	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 2)),
 	       STOP_PLAIN(IOMMU));
 	assert_int_equal(window_get(FUNCTION(2, 0) + COMMAND, 2), 6); /* bridges forward on */
 	assert_int_equal(window_get(FUNCTION(3, 0) + COMMAND, 2), 6);
+	rig_close();
+	setup();
+	window_put(ENDPOINT + ATS + 4, 4, 0x20); /* what is off is not written */
+	rig_quiet();
+	assert_int_equal(window.writes[3].offset, ENDPOINT + PRI + 4);
+	assert_int_equal(window.writes[4].offset, ENDPOINT + PASID + 6);
 	rig_close();
 }
 
@@ -140,7 +146,7 @@ static void test_reset(void **unused)
 		rig.quiesce.flags = KX_QUIESCE_FLR;
 		rig_quiet();
 		EXPECT(STOP_ENDPOINT, RESET_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)),
-		       STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+		       STOP_PLAIN(FUNCTION(5, 2)), STOP_PLAIN(IOMMU));
 		assert_int_equal(window_get(ENDPOINT + COMMAND, 2), 0x402);
 		rig_close();
 	}
@@ -148,7 +154,7 @@ static void test_reset(void **unused)
 	rig.quiesce.flags = KX_QUIESCE_FLR;
 	window_put(ENDPOINT + EXP + 4, 4, 0xefffffff); /* cannot be reset */
 	rig_quiet();
-	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 2)),
 	       STOP_PLAIN(IOMMU));
 	rig_close();
 	setup();
@@ -170,7 +176,7 @@ static void test_ports(void **unused)
 	rig_quiet();
 	EXPECT({ ENDPOINT + MSIX + 2, 3 }, { ENDPOINT + MSI + 2, 0x80 }, { ENDPOINT + COMMAND, 0x406 },
 	       { ENDPOINT + COMMAND, 0x402 }, RESET_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)),
-	       STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+	       STOP_PLAIN(FUNCTION(5, 2)), STOP_PLAIN(IOMMU));
 	rig_close();
 }
 
@@ -181,7 +187,7 @@ static void test_first_bus(void **unused)
 	setup();
 	rig.device.stride = 5;
 	rig_quiet();
-	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 2)),
 	       STOP_PLAIN(IOMMU));
 	rig_close();
 	setup();
@@ -228,7 +234,7 @@ static void test_loop(void **unused)
 	setup();
 	window_put(ENDPOINT + MSI, 4, 0x00000009 | MSI << 8);
 	rig_quiet();
-	EXPECT(STOP_PLAIN(ENDPOINT), STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	EXPECT(STOP_PLAIN(ENDPOINT), STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 2)),
 	       STOP_PLAIN(IOMMU));
 	rig_close();
 	setup();
@@ -253,6 +259,30 @@ static void test_refused(void **unused)
 	assert_int_equal(rig.quiesce.fault.place, 99);
 	assert_int_equal(window.write_count, 0);
 	rig_close();
+}
+
+/* One device has the whole of bus 1: functions that no function 0 of a device number announces. */
+static void test_ari(void **unused)
+{
+	static const uint32_t numbers[] = { 0x100, 0x102, 0x13b, 0x1ff };
+
+	(void)unused;
+	for (int ari = 0; ari < 2; ari++) {
+		setup();
+		for (size_t i = 0; i < 4; i++)
+			add_function((uint64_t)numbers[i] << 12, 0x0200, 0);
+		window_put(0x100000 + COMMAND, 4, 0x00100006);
+		window_put(0x100000 + 0x34, 4, EXP);
+		window_put(0x100000 + EXP, 4, 0x00020010);
+		window_put(0x100000 + EXP + 8, 4, 0);
+		window_put(0x100000 + ATS, 4, ari ? 0x0001000e : 0x0001000d);
+		rig_quiet();
+		for (size_t i = 0; i < 4; i++)
+			assert_int_equal(window_get(((uint64_t)numbers[i] << 12) + COMMAND, 2),
+					 ari || !i ? 0x402 : 6);
+		assert_int_equal(window_get(FUNCTION(1, 1) + COMMAND, 2), 6); /* not of bus 1 */
+		rig_close();
+	}
 }
 
 /* Three virtual functions of the endpoint, every second number, the last of them on the next bus. */
@@ -297,18 +327,18 @@ static void test_virtual(void **unused)
 	window_answer_old(VF(2) + EXP + 8, 0x200000, 0);
 	rig_quiet();
 	EXPECT(STOP_VF(0), STOP_VF(1), STOP_VF(2), STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)),
-	       STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+	       STOP_PLAIN(FUNCTION(5, 2)), STOP_PLAIN(IOMMU));
 	rig_close();
 	setup_virtual(); /* a reset takes them with it */
 	rig.quiesce.flags = KX_QUIESCE_FLR;
 	rig_quiet();
 	EXPECT(STOP_VF(0), STOP_VF(1), STOP_VF(2), STOP_ENDPOINT, RESET_ENDPOINT,
-	       STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)), STOP_PLAIN(IOMMU));
+	       STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 2)), STOP_PLAIN(IOMMU));
 	rig_close();
 	setup_virtual(); /* there are none now, whatever is said of them */
 	window_put(ENDPOINT + SRIOV + 8, 4, 0xfffffffe);
 	rig_quiet();
-	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 1)),
+	EXPECT(STOP_ENDPOINT, STOP_PLAIN(FUNCTION(5, 0)), STOP_PLAIN(FUNCTION(5, 2)),
 	       STOP_PLAIN(IOMMU));
 	rig_close();
 	setup_virtual(); /* the upper half is another register's */
@@ -356,7 +386,8 @@ int main(void)
 		cmocka_unit_test(test_pending),  cmocka_unit_test(test_bus_master),
 		cmocka_unit_test(test_loop),     cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_ports),    cmocka_unit_test(test_first_bus),
-		cmocka_unit_test(test_virtual),  cmocka_unit_test(test_virtual_faults),
+		cmocka_unit_test(test_ari),      cmocka_unit_test(test_virtual),
+		cmocka_unit_test(test_virtual_faults),
 	};
 
 	return cmocka_run_group_tests_name("pci", tests, NULL, NULL);
