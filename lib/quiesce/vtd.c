@@ -47,6 +47,8 @@
 #define IOTLB_IVT       0x8000000000000000
 #define IOTLB_GLOBAL    0x9003000000000000 /* with IVT, drain reads, drain writes */
 #define FSTS_IQE        0x10
+#define FSTS_ITE        0x40
+#define FSTS_STOPS      (FSTS_IQE | FSTS_ITE) /* no descriptor is fetched while it is set */
 #define FSTS_FAULTS     0x71 /* PFO, IQE, ICE, ITE: written as one to clear */
 #define FRCD_F          0x80000000
 #define IM              0x80000000
@@ -93,7 +95,7 @@ static int await(const struct kx_io *io)
 {
 	int error = kx_io_wait_memory_(io, kx_io_queue_(io) + QI_DONE_WORD, QI_DONE);
 
-	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
+	if (kx_io_read32_(io, FSTS) & FSTS_STOPS)
 		return kx_io_fail_(io, -KX_ERR_DEVICE_FAULT, FSTS);
 	return error ? kx_io_fail_(io, error, IQT) : 0;
 }
@@ -133,26 +135,43 @@ static void repair(const struct kx_io *io, const struct queue *queue, uint64_t t
  * VT-d "Queued Invalidation Interface": the queue may be disabled once it is empty and the last
  * descriptor was one that waits. The host's may have been another, so it gets one more of ours.
  */
+static int run_out(const struct kx_io *io, const struct queue *queue)
+{
+	uint64_t tail = kx_io_read64_(io, IQT) & QI_HEAD;
+	int error;
+
+	if (tail >= queue->size || tail % queue->step)
+		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, IQA);
+	if (kx_io_read32_(io, FSTS) & FSTS_STOPS)
+		repair(io, queue, tail);
+	error = kx_io_wait64_(io, (struct kx_wait){ IQH, QI_HEAD, tail, 0 });
+	if (error)
+		return error;
+	kx_io_scratch_clear_(io);
+	fill_slot(io, queue, tail, QI_DONE_WORD);
+	kx_io_write64_(io, IQT, (tail + queue->step) % queue->size);
+	return await(io);
+}
+
+/*
+ * VT-d "Invalidation Time-out Error": a device does not answer, as its ATS has been switched off since it
+ * was asked, and what waits in the queue is dropped, ours too. So it is tried a second time.
+ */
 static int finish_queue(const struct kx_io *io)
 {
-	uint64_t iqa = kx_io_read64_(io, IQA), tail = kx_io_read64_(io, IQT) & QI_HEAD;
+	uint64_t iqa = kx_io_read64_(io, IQA);
 	struct queue queue = {
 		kx_io_map_(io->quiesce, iqa & IQA_ADDRESS, IQA_SIZE(iqa)), IQA_SIZE(iqa),
 		iqa & IQA_DW ? 32 : 16,
 	};
 	int error;
 
-	if (!queue.base || tail >= queue.size || tail % queue.step)
+	if (!queue.base)
 		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, IQA);
-	if (kx_io_read32_(io, FSTS) & FSTS_IQE)
-		repair(io, &queue, tail);
-	error = kx_io_wait64_(io, (struct kx_wait){ IQH, QI_HEAD, tail, 0 });
-	if (error)
-		return error;
-	kx_io_scratch_clear_(io);
-	fill_slot(io, &queue, tail, QI_DONE_WORD);
-	kx_io_write64_(io, IQT, (tail + queue.step) % queue.size);
-	return await(io);
+	error = run_out(io, &queue);
+	if (error && (kx_io_read32_(io, FSTS) & FSTS_STOPS))
+		error = run_out(io, &queue);
+	return error;
 }
 
 static int stop_host_queue(const struct kx_io *io)

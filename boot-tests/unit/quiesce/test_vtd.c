@@ -26,12 +26,17 @@
 #define IRE  0x02000000u
 #define IRTP 0x01000000u
 #define IM   0x80000000u
+#define IQE  0x10u
+#define ITE  0x40u
 #define PAGE2 (RIG_SCRATCH_PA + KX_PAGE_SIZE)
 
 #define WAIT  0x00004b5800000025ull
 #define WROTE (RIG_SCRATCH_PA + 0xff8)
 
 static int broken_command; /* 1: in the host's queue, 2: in ours */
+static int broken_times;   /* so often; 0: always */
+static uint32_t broken_how; /* IQE or ITE */
+static int broken_early;   /* it is not even fetched */
 static int wide;           /* the host's descriptors are of 256 bits */
 static int waited; /* the last descriptor was one that waits */
 
@@ -93,13 +98,18 @@ static void run_commands(uint64_t tail)
 {
 	int host = window_get(IQA, 8) == (RIG_MEMORY_PA | (wide ? 0x800 : 0)), says;
 
-	if (window_get(FSTS, 4) & 0x10)
+	if (window_get(FSTS, 4) & (IQE | ITE))
 		return; /* it stands still */
 	says = (host ? run_last : run_ours)(tail);
-	if (broken_command == (host ? 1 : 2))
-		window_put(FSTS, 4, 0x10);
-	else if (says)
+	if (says && broken_command == (host ? 1 : 2)) {
+		window_put(FSTS, 4, broken_how);
+		if (broken_times && !--broken_times)
+			broken_command = 0;
+		if (broken_early)
+			return;
+	} else if (says) {
 		window_answer_memory((uint32_t *)(void *)(rig.scratch + 0xff8), 0x4b58);
+	}
 	window_put(IQH, 8, tail);
 	waited = 1;
 }
@@ -154,7 +164,8 @@ static int model(struct window *self, uint64_t offset, uint64_t value, unsigned 
 static void setup(uint64_t delay, uint64_t cap, uint64_t ecap, uint32_t boot_gsts)
 {
 	window_reset(delay);
-	broken_command = wide = waited = 0;
+	broken_command = broken_times = broken_early = wide = waited = 0;
+	broken_how = IQE;
 	window_put(CAP, 8, CAP_BASE | cap);
 	window_put(ECAP, 8, 0x10 << 8 | ecap);
 	window_put(GSTS, 4, boot_gsts);
@@ -201,22 +212,48 @@ static void test_wide(void **unused)
 	rig_close();
 }
 
-/* The host's queue stands still after an error, two descriptors from its tail. */
+#define AFTER_HOST_QUEUE                                                                           \
+	{ GCMD, TE | IRE }, { RTADDR, PAGE2 }, { GCMD, TE | IRE | SRTP }, { FSTS, 0x71 }, { IQT, 0 },   \
+		{ IQA, RIG_SCRATCH_PA }, { GCMD, TE | IRE | QIE }, { IQT, 64 }, { GCMD, TE | QIE },     \
+		{ GCMD, TE }, { GCMD, 0 }, { FRCD + 12, 0x80000000 },                                   \
+	{                                                                                          \
+		FSTS, 0x71                                                                         \
+	}
+
+/* The host's queue stands still after an error, two descriptors from its tail; or comes to stand still. */
 static void test_broken_queue(void **unused)
 {
 	(void)unused;
-	setup(3, 0, 0xa, 0);
-	window_put(IQH, 8, 0xff0);
-	window_put(IQT, 8, 0x10);
-	window_put(FSTS, 4, 0x10);
-	memset(rig.memory, 0xff, KX_PAGE_SIZE);
-	rig_quiet();
-	EXPECT({ FECTL, IM }, { IECTL, IM }, { FSTS, 0x71 }, { IQT, 0x10 }, { IQT, 0x20 },
-	       { GCMD, TE | IRE }, { RTADDR, PAGE2 }, { GCMD, TE | IRE | SRTP }, { FSTS, 0x71 },
-	       { IQT, 0 }, { IQA, RIG_SCRATCH_PA }, { GCMD, TE | IRE | QIE }, { IQT, 64 },
-	       { GCMD, TE | QIE }, { GCMD, TE }, { GCMD, 0 }, { FRCD + 12, 0x80000000 },
-	       { FSTS, 0x71 });
-	rig_close();
+	for (int i = 0; i < 3; i++) {
+		setup(i < 2 ? 3 : 1, 0, 0xa, 0); /* 1: when it is looked at again */
+		window_put(IQH, 8, 0xff0);
+		window_put(IQT, 8, 0x10);
+		if (i < 2)
+			window_put(FSTS, 4, i ? ITE : IQE);
+		else
+			window_answer_old(FSTS, 0, ITE);
+		memset(rig.memory, 0xff, KX_PAGE_SIZE);
+		rig_quiet();
+		EXPECT({ FECTL, IM }, { IECTL, IM }, { FSTS, 0x71 }, { IQT, 0x10 }, { IQT, 0x20 },
+		       AFTER_HOST_QUEUE);
+		rig_close();
+	}
+}
+
+/* A device's answer is no longer awaited when ours is the last descriptor, fetched or not: it is dropped. */
+static void test_time_out(void **unused)
+{
+	(void)unused;
+	for (int early = 0; early < 2; early++) {
+		setup(3, 0, 0xa, 0);
+		broken_command = broken_times = 1;
+		broken_how = ITE;
+		broken_early = early;
+		rig_quiet();
+		EXPECT({ FECTL, IM }, { IECTL, IM }, { IQT, 0x40 }, { FSTS, 0x71 }, { IQT, 0x40 },
+		       { IQT, 0x50 }, AFTER_HOST_QUEUE);
+		rig_close();
+	}
 }
 
 /* An old unit: no queue, no interrupt remapping. */
@@ -282,14 +319,13 @@ static void test_timeouts(void **unused)
 static void test_faults(void **unused)
 {
 	(void)unused;
-	setup(2, 0x20, 0xa, 0);
-	broken_command = 1;
-	rig_fails(KX_ERR_DEVICE_FAULT, KX_STAGE_IOMMU_BLOCK, FSTS);
-	rig_close();
-	setup(2, 0x20, 0xa, 0);
-	broken_command = 2;
-	rig_fails(KX_ERR_DEVICE_FAULT, KX_STAGE_IOMMU_DRAIN, FSTS);
-	rig_close();
+	for (int i = 0; i < 4; i++) {
+		setup(2, 0x20, 0xa, 0);
+		broken_command = i / 2 + 1;
+		broken_how = i % 2 ? ITE : IQE;
+		rig_fails(KX_ERR_DEVICE_FAULT, i < 2 ? KX_STAGE_IOMMU_BLOCK : KX_STAGE_IOMMU_DRAIN, FSTS);
+		rig_close();
+	}
 	setup(2, 0x20, 0xa, 0);
 	window_put(IQA, 8, 0x77777000); /* the host cannot reach its own queue */
 	rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_IOMMU_BLOCK, IQA);
@@ -308,7 +344,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sequence), cmocka_unit_test(test_registers),
-		cmocka_unit_test(test_wide),
+		cmocka_unit_test(test_wide),     cmocka_unit_test(test_time_out),
 		cmocka_unit_test(test_broken_queue), cmocka_unit_test(test_bypass),
 		cmocka_unit_test(test_off),      cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_faults),
