@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libkx in a bootloader, in full: a Linux Image that lies in memory in one piece is put at its place
- * and entered. README.md shows these functions; boot-tests/test_install.py compiles them against an
- * installed libkx and compares the two.
+ * libkx in a bootloader, in full: a Linux Image or bzImage that lies in memory in one piece is put at its
+ * place and entered. README.md shows these functions; boot-tests/test_install.py compiles them against an
+ * installed libkx and compares the two, and boot-tests/unit/test_embed.c calls the first.
  */
 #include <kx/purgatory.h>
 #include <kx/quiesce.h>
@@ -29,8 +29,11 @@ int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uin
 	if (error)
 		return error;
 
-	uint64_t base = (memory->ram[0].pa + image.align) & -image.align; /* choose your own */
-	struct kx_piece piece = { kernel, kernel_pa, image.loads[0].filesz };
+	uint64_t least = image.base_pa > memory->ram[0].pa ? image.base_pa : memory->ram[0].pa;
+	uint64_t base = (least + image.align) & -image.align; /* choose your own */
+	uint64_t at = image.loads[0].file_offset; /* of a bzImage: behind what real mode wants */
+	struct kx_piece piece = { (const char *)kernel + at, kernel_pa + at, /* where a page begins */
+				  image.loads[0].filesz };
 	struct kx_segment segment = { base + image.loads[0].offset, image.loads[0].memsz,
 				      image.loads[0].filesz, &piece, 1 };
 	struct kx_plan plan = { .segments = &segment, .segment_count = 1, .memory = memory };
