@@ -76,6 +76,9 @@ PAGE_RULES = {
              ENTRY, ("^fence.i",), "^csrw satp|^jr "),
         Rule('Priv "Supervisor Memory-Management Fence Instruction": no entry of the tables before',
              "^csrw satp", ("^sfence.vma",), r"^l[bhwd]u? |^s[bhwd] |^jr |" + LEFT),
+        Rule('Priv "Supervisor Address Translation and Protection Register": nor is a table read, by the fetch '
+             "behind the write, as it was before it was written", ENTRY, ("^sfence.vma",), "^csrw satp,a0"),
+        Rule("the same, after a fault", "^mv t2,a0", ("^sfence.vma",), "^csrw satp,t2"),
         Rule('Unpriv "Instruction-Fetch Fence": the new image was written as data',
              r"^sd .*\(s3\)", ("^fence.i",), LEFT),
     ],
@@ -91,6 +94,10 @@ RETURN_RULES = {
     "riscv64": [
         Rule('Priv "Supervisor Memory-Management Fence Instruction": no entry of the tables before',
              "^csrw satp", ("^sfence.vma",), r"^l[bhwd]u? |^s[bhwd] |^jr |" + LEFT),
+        Rule('Priv "Supervisor Address Translation and Protection Register": nor is a table read as it was '
+             "before it was written ...", r"^sd .*\(s3\)", ("^sfence.vma",), "^csrw satp,a0"),
+        Rule("... and neither is one of the host's, which the walk has put back", "^csrw satp,a0",
+             ("^sfence.vma", "^sfence.vma"), "^csrw satp,a3"),
         Rule('Unpriv "Instruction-Fetch Fence": the old system was written as data',
              r"^sd .*\(s3\)", ("^fence.i",), "^csrw satp,a|^jr a"),
     ],
@@ -329,7 +336,7 @@ def test_every_operation_is_missed(arch, tree):
     assert not faults(arch, tree())
     print(f"{deleted} deleted, one at a time")
     assert not unseen
-    assert deleted >= {"aarch64": 70, "riscv64": 11}[arch]
+    assert deleted >= {"aarch64": 70, "riscv64": 15}[arch]
 
 
 @pytest.mark.only("aarch64")

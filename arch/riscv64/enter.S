@@ -37,6 +37,7 @@ kx_enter_:
 	csrw	sie, zero
 	fence.i				/* the control page was written as data */
 	beqz	tables, 1f
+	sfence.vma			/* the tables were written just now: the first fetch by them is behind that */
 	csrw	satp, tables
 	sfence.vma			/* drops the host's entries, global ones too */
 1:

@@ -74,6 +74,7 @@ kx_fault_:
 	bne	t0, t1, 1f
 	ld	t2, KX_HANDOFF_TABLES(handoff)
 1:	beqz	t2, 2f
+	sfence.vma		/* as in kx_enter_ */
 	csrw	satp, t2
 	sfence.vma
 2:	ld	t0, KX_HANDOFF_CONTROL_PA(handoff)

@@ -59,11 +59,13 @@ kx_return_:
 	add	t2, t2, t1
 	lla	t0, kx_fault_
 	add	t0, t0, t1
+	sfence.vma			/* before, too: as in kx_enter_ */
 	csrw	satp, tables
 	sfence.vma
 	csrw	sscratch, own_va	/* both tables have it there */
 	csrw	stvec, t0
 	jr	t2
-1:	csrw	satp, host
+1:	sfence.vma			/* its tables were written by the walk */
+	csrw	satp, host
 	sfence.vma			/* drops what was held of libkx's */
 2:	jr	resume
