@@ -105,14 +105,19 @@ FLAT_SRCS  := $(PURGATORY_SRCS) $(addprefix lib/,status.c status_sum.c) \
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
 	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
-objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
-# Small before fast; for the hash in C the one is the other
-$(BUILD)/lib/console/%.o $(BUILD)/lib/purgatory/%.o $(call objects,$(PURGATORY_SRCS_$(ARCH))) \
-$(call objects,$(addprefix lib/,clock.c mem.c sha256.c sha256_halves.c sha256_portable.c)) \
-$(addprefix $(BUILD)/arch/$(ARCH)/,console.o cpu.o kexec.o machine.o sha256.o sha256_pair.o): CFLAGS += -Os
+# Small before fast, and compiled as a whole; but the hashes are the library's objects: what was measured
+AS_MEASURED := lib/sha256_portable.c
+objects = $(patsubst %,$(BUILD)/%.o,$(basename $(filter %.S $(AS_MEASURED),$(1)))) \
+	$(patsubst %.c,$(BUILD)/small/%.o,$(filter %.c,$(filter-out $(AS_MEASURED),$(1))))
+$(call objects,$(AS_MEASURED)): CFLAGS += -Os # fast, too
+
+$(BUILD)/small/%.o: %.c toolchain.mk Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) $(SMALLFLAGS)
 
 $(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
-	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map) -o $@ $(filter %.o,$^)
+	$(call say,LD)$(call LINK_SMALL,$(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map)) \
+	  -o $@ $(filter %.o,$^)
 
 $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@
@@ -126,7 +131,7 @@ RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_e
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
 $(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld
-	$(call say,LD)$(LD) $(PURGATORY_LDFLAGS) -T linker/purgatory.ld -o $@ $(filter %.o,$^)
+	$(call say,LD)$(call LINK_SMALL,$(PURGATORY_LDFLAGS) -T linker/purgatory.ld) -o $@ $(filter %.o,$^)
 
 $(BUILD)/purgatory-ro.bin: $(BUILD)/purgatory-ro.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@

@@ -35,6 +35,19 @@ ARCHFLAGS_riscv64 := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax -msma
 ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
 endif
 
+# Purgatory is one program of small files that call each other once: the link sees it whole (-flto), and
+# nothing in it is a megabyte away from anything. What is given to others as objects is not like that.
+SMALLFLAGS_riscv64 := -mrelax -malign-data=natural
+SMALLFLAGS_aarch64 := -mcmodel=tiny
+ifeq ($(LLVM),1)
+SMALLFLAGS_riscv64 :=
+SMALLFLAGS := -Oz -flto $(SMALLFLAGS_$(ARCH))
+LINK_SMALL  = $(LD) $(1)
+else
+SMALLFLAGS := -Os -flto -flto-partition=none $(SMALLFLAGS_$(ARCH))
+LINK_SMALL  = $(CC) $(KX_CFLAGS) $(CFLAGS) $(SMALLFLAGS) -nostdlib -pie $(patsubst %,-Xlinker %,$(1))
+endif
+
 # The emulation that ld needs where it was built for several
 LDARCH_riscv64 := -melf64lriscv
 LDARCH_aarch64 := -maarch64linux

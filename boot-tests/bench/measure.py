@@ -101,13 +101,21 @@ def used(arch, build):
     return int(re.search(r"^([0-9a-f]+) . kx_page_used_$", symbols, re.M)[1], 16)
 
 
-# What lies in purgatory, by section or by file, the first that matches
-CONTENTS = [("head and info", r"^\.head"), ("messages", r"^\.rodata\S*str"), ("hashes", r"/sha256"),
+# What lies in purgatory, by section and by source, the first that matches
+CONTENTS = [("head and info", r"^\.head"), ("messages", r"^\.rodata\S* .*lto"), ("hashes", r"/sha256"),
             ("consoles", r"/console"), ("tables", r"/(idmap|table|memory|arena)\."), ("the rest", "")]
 
 
+def sources(arch, elf, addresses):
+    """The source that each of these addresses is from, inlined or not."""
+    lines = subprocess.run([f"{arch}-linux-gnu-addr2line", "-e", elf], check=True,
+                           stdout=subprocess.PIPE, text=True,
+                           input="".join(f"{at:x}\n" for at in addresses)).stdout
+    return [line.rsplit(":", 1)[0] for line in lines.splitlines()]
+
+
 def contents(arch, build):
-    """{what: bytes} of the flat purgatory, by the linker's map."""
+    """{what: bytes} of the flat purgatory, by the linker's map; where it compiled, by the lines."""
     whole = (build / f"kx-purgatory-{arch}.bin").stat().st_size
     text = (build / "kx-purgatory.map").read_text()
     text = text[text.index("\n.purgatory.text"):text.index("\n.purgatory.bss")]
@@ -115,7 +123,10 @@ def contents(arch, build):
     end = 0
     for name, at, size, path in re.findall(r"^ (\.\S+)\s+0x(\w+)\s+0x(\w+) (\S+)$", text, re.M):
         at, size = int(at, 16), int(size, 16)
-        if size and at >= end:      # strings that were merged are listed with the size they had before
-            what = next(what for what, pattern in CONTENTS if re.search(pattern, f"{name} {path}"))
-            found[what], end = found[what] + size, at + size
+        if not size or at < end:    # strings that were merged are listed with the size they had before
+            continue
+        end = at + size
+        by_line = ".lto" in path and name.startswith(".text")
+        for source in sources(arch, build / "kx-purgatory.elf", range(at, end)) if by_line else [path] * size:
+            found[next(what for what, pattern in CONTENTS if re.search(pattern, f"{name} {source}"))] += 1
     return found | {"gaps": whole - sum(found.values())}
