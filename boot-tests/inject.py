@@ -153,7 +153,7 @@ class Injector:
             window, second = "", True
         symbols = stand.code["control"].symbols
         fault = symbols["kx_fault_"]
-        told = min(at for at in symbols.values() if at > fault)
+        told = min(at for at in symbols.values() if at > symbols.get("kx_tell_", fault))
         found = []
         for address in executed:
             blob, at = self.where(address)

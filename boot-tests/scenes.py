@@ -111,7 +111,7 @@ def scenes(arch):
           for kind in ("illegal", "async")),
         Scene("first fault, reset", start=("control", "kx_walk_"), first="illegal", blobs=CONTROL,
               poke=(word("control", HANDOFF["policy"], RESET, size=4),), policy="reset"),
-        *(Scene(f"first fault in purgatory, {kind}", start=("purgatory", "kx_sha256_update"), first=kind,
+        *(Scene(f"first fault in purgatory, {kind}", start=("purgatory", "kx_sha256_blocks_"), first=kind,
                 blobs=PURGATORY) for kind in ("illegal", "async")),
         Scene("straight", "kx.purgatory=off"),
         Scene("there", "kx.purgatory=off kx.return=on"),

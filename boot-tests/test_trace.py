@@ -49,7 +49,7 @@ def test_purgatory_reads_the_image_with_caches(build, tmp_path):
     memsz, filesz = struct.unpack_from("<II", build("kx-purgatory-aarch64.bin").read_bytes(),
                                        purgatory.OFFSET + 8)
     own = memsz - (filesz + 4095) // 4096 * 4096
-    assert seen.updates == 0 and seen.cached_updates >= REGIONS
+    assert seen.hashes == 0 and seen.cached_hashes >= REGIONS
     assert REGIONS * own // LINE <= seen.lines <= REGIONS * own // LINE + RECORDS
     assert seen.cached_lines >= SIZE // LINE
     assert seen.bytes < SIZE // 2

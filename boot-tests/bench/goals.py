@@ -132,7 +132,7 @@ def aarch64(counts, off, traced="", purgatory=None):
     hashed, copied = counts["hash-cpu"], counts["copy"]
     verified = []
     if purgatory:
-        verified = [Part(purgatory.updates, "times that purgatory hashes so", "<=", 0)]
+        verified = [Part(purgatory.hashes, "times that purgatory hashes so", "<=", 0)]
         traced += (f"; in purgatory {purgatory.accesses:,} with them off, {purgatory.bytes:,} bytes: its tables, "
                    f"data and console; what it hashes it reads, and its {purgatory.cached_lines:,} lines it "
                    "cleans, with both on")
