@@ -273,7 +273,7 @@ $(UNIT)/lib/page_probe.o: lib/page.S $(BUILD)/kx-probe-$(ARCH).bin
 	$(call say,HOSTCC)$(HOSTCC) $(call page_flags,probe) -c -o $@ $<
 
 $(UNIT_TESTS): $(UNIT)/%: $(UNIT)/boot-tests/unit/%.o \
-		$(call checked,$(UNIT_SRCS) $(addprefix boot-tests/unit/,lab.c lab_test.c seal_test.c))
+		$(call checked,$(UNIT_SRCS) $(addprefix boot-tests/unit/,lab.c lab_test.c purgatory_test.c seal_test.c))
 	$(call say,HOSTLD)$(HOSTCC) $(SANITIZE) -o $@ $^ -lcmocka
 
 $(UNIT)/property-list: $(call checked,$(PROPERTY) boot-tests/unit/walk_list.c)

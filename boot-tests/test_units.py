@@ -48,7 +48,7 @@ def run(*argv, timeout=1200):
 def test_unit(program, name):
     """Every test of a program is run, and passes or says why it does not apply."""
     done = run(program(name))
-    written = set(re.findall(r"\b(?:cmocka_unit_|lab_|seal_)?test(?:_setup_teardown)?\((\w+)",
+    written = set(re.findall(r"\b(?:cmocka_unit_|info_|lab_|seal_)?test(?:_setup_teardown)?\((\w+)",
                              (UNIT / f"{name}.c").read_text(), re.I)) - {"name"}
     seen = set(re.findall(r"^ok \d+ - (\w+)|^not ok \d+ # SKIP (\w+)", done.stdout, re.M))
     failed = re.findall(r"^not ok \d+ - (\w+)", done.stdout, re.M)

@@ -1,89 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Purgatory: the info it accepts, every damage it must see, and what it does then. */
-#include "unit.h"
+/* Purgatory: the info it accepts, and every damage it must see. */
+#include "purgatory_test.h"
 
 #include "cpu.h"
-#include "fake.h"
-#include "machine.h"
 
 #include <stdio.h>
-
-#define REGIONS 3
-
-static const uint64_t sizes[REGIONS] = { 3 * PAGE, 2 * PAGE + 100, 70000 };
-static struct kx_purgatory_info info;
-
-/* One digest over all; one for each; and those in halves */
-static const uint32_t ways[] = { 0, KX_PURGATORY_EACH_REGION, KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES };
-
-#define WAYS (KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES ? 3u : 2u)
-
-/* The digests for one of the ways */
-static void seal(uint32_t flags)
-{
-	struct kx_sha256 all, one;
-
-	kx_sha256_init(&all);
-	for (uint32_t i = 0; i < info.region_count; i++) {
-		const void *data = (const void *)(uintptr_t)info.regions[i].pa;
-
-		kx_sha256_init(&one);
-		kx_sha256_update(&one, data, info.regions[i].size);
-		kx_sha256_final(&one, info.digests[i]);
-		if (flags & KX_PURGATORY_HALVES)
-			kx_sha256_halves(data, info.regions[i].size, KX_SHA256_PORTABLE, info.digests[i]);
-		kx_sha256_update(&all, data, info.regions[i].size);
-	}
-	kx_sha256_final(&all, info.digest);
-	info.flags = flags;
-}
-
-static int open_info(void **state)
-{
-	(void)state;
-	machine_reset();
-	info = (struct kx_purgatory_info){
-		.magic = KX_PURGATORY_MAGIC, .version = KX_PURGATORY_VERSION,
-		.machine = KX_MACHINE, .policy = KX_POLICY_HALT, .region_count = REGIONS, .timer_hz = 1000000,
-		.entry_pa = 0x1000, .args = { 1, 2, 3, 4 },
-		.fallback_pa = 0x2000, .fallback_args = { 5, 6, 7, 8 },
-	};
-	for (uint32_t i = 0; i < REGIONS; i++) {
-		uint8_t *data = malloc(sizes[i]);
-
-		for (uint64_t j = 0; j < sizes[i]; j++)
-			data[j] = (uint8_t)(j * 7 + j / 256 + i);
-		info.regions[i] = (struct kx_region){ (uintptr_t)data, sizes[i] };
-	}
-	seal(0);
-	return 0;
-}
-
-static int close_info(void **state)
-{
-	(void)state;
-	for (uint32_t i = 0; i < REGIONS; i++)
-		free((void *)(uintptr_t)info.regions[i].pa);
-	return 0;
-}
-
-static void assert_said(const char *text)
-{
-	if (!strstr(machine.said, text))
-		fail_msg("'%s' is not in:\n%s", text, machine.said);
-}
-
-static void assert_not_said(const char *text)
-{
-	if (strstr(machine.said, text))
-		fail_msg("'%s' is in:\n%s", text, machine.said);
-}
 
 static void test_intact(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < WAYS; i++) {
-		seal(ways[i]);
+		info_seal(ways[i]);
 		assert_int_equal(machine_run(&info), MACHINE_GOOD);
 		assert_said("kx-purgatory: the image is intact, seen in ");
 		assert_not_said("kx: ");
@@ -140,7 +67,7 @@ static void test_bytes(void **state)
 			uint64_t at = i ? last - i : page;
 
 			for (size_t way = 0; way < WAYS; way++) {
-				seal(ways[way]);
+				info_seal(ways[way]);
 				data[at] ^= 0x10;
 				assert_int_equal(machine_run(&info), MACHINE_HALTED);
 				data[at] ^= 0x10;
@@ -164,7 +91,7 @@ static void test_halves(void **state)
 		uint8_t *last = (uint8_t *)(uintptr_t)info.regions[2].pa + size - 1;
 
 		info.regions[2].size = size;
-		seal(KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES);
+		info_seal(KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES);
 		machine.paired = 0;
 		assert_int_equal(machine_run(&info), MACHINE_GOOD);
 		assert_int_equal(machine.paired, paired);
@@ -185,7 +112,7 @@ static void test_halves_exchanged(void **state)
 	(void)state;
 	if (!(KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES))
 		skip();
-	seal(KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES);
+	info_seal(KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES);
 	for (uint64_t i = 0; i < sizes[0] / 2; i++) {
 		byte = data[i];
 		data[i] = other[i];
@@ -193,81 +120,6 @@ static void test_halves_exchanged(void **state)
 	}
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
 	assert_only_region(0);
-}
-
-/* What is printed is what was expected and what was found. */
-static void test_digests_said(void **state)
-{
-	char text[128] = "kx-purgatory: actual   ";
-	size_t length = strlen(text);
-
-	(void)state;
-	for (int i = 0; i < 32; i++)
-		sprintf(text + length + 2 * i, "%02x", info.digest[i]);
-	memset(info.digest, 0xa5, 32);
-	assert_int_equal(machine_run(&info), MACHINE_HALTED);
-	assert_said(text);
-	assert_said("expected a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5\n");
-}
-
-static void test_policies(void **state)
-{
-	(void)state;
-	info.digest[3] ^= 1;
-	info.policy = KX_POLICY_RESET;
-	assert_int_equal(machine_run(&info), MACHINE_HALTED); /* this machine cannot be reset */
-	assert_int_equal(machine.resets, 1);
-	assert_said("kx-purgatory: reset\nkx: purgatory: reset: ");
-	info.policy = KX_POLICY_FALLBACK;
-	assert_int_equal(machine_run(&info), MACHINE_JUMPED);
-	assert_int_equal(machine.entry_pa, 0x2000);
-	assert_memory_equal(machine.args, info.fallback_args, sizeof(machine.args));
-	assert_said("kx-purgatory: fallback at 0x2000\n");
-}
-
-static void assert_back(int error, uint64_t region)
-{
-	assert_int_equal(machine_run(&info), MACHINE_BACK);
-	assert_said("kx-purgatory: back to the old system\n");
-	assert_int_equal((int64_t)machine.value, -error);
-	assert_int_equal(machine.detail, region);
-}
-
-/* With the error, and of several regions the first that it is about. */
-static void test_return(void **state)
-{
-	struct kx_purgatory_info whole;
-
-	(void)state;
-	info.policy = KX_POLICY_RETURN;
-	assert_int_equal(machine_run(&info), MACHINE_GOOD);
-	whole = info;
-	info.digest[3] ^= 1;
-	assert_back(KX_ERR_DIGEST, 0);
-	info.flags = KX_PURGATORY_EACH_REGION;
-	for (uint64_t i = REGIONS; i-- > 0;) {
-		info.digests[i][9] ^= 4;
-		assert_back(KX_ERR_DIGEST, i);
-	}
-	info = whole;
-	info.regions[1].size = 0;
-	assert_back(KX_ERR_REGION_EMPTY, 1);
-	info = whole;
-	info.reserved[0] = 1;
-	assert_back(KX_ERR_INFO_RESERVED, 0);
-	info = whole;
-	machine.break_guard = 1;
-	assert_back(KX_ERR_PURGATORY_STACK, 0);
-	machine.break_guard = 0;
-	machine.error = -KX_ERR_REGION_RANGE;
-	for (size_t i = 0; i < WAYS; i++) {
-		info.flags = ways[i];
-		assert_back(KX_ERR_REGION_RANGE, 0);
-	}
-	info = whole;
-	machine.error = 0;
-	info.magic = 0; /* nobody's wish */
-	assert_int_equal(machine_run(&info), MACHINE_HALTED);
 }
 
 static void assert_refused(int error)
@@ -419,83 +271,20 @@ static void test_skip(void **state)
 	info.region_count = REGIONS;
 }
 
-/* A line about once a second, and the time it took */
-static void test_progress(void **state)
-{
-	const uint64_t size = 5u << 20;
-	uint8_t *data = calloc(1, size);
-	unsigned int lines = 0;
-
-	(void)state;
-	info.regions[3] = (struct kx_region){ (uintptr_t)data, size };
-	info.region_count = 4;
-	fake.tick = 600000; /* of 1 MHz: a look at the clock each 0.6 s */
-	for (size_t i = 0; i < WAYS; i++) {
-		seal(ways[i]);
-		assert_int_equal(machine_run(&info), MACHINE_GOOD);
-		lines = 0;
-		for (const char *at = machine.said; (at = strstr(at, "kx-purgatory: hashed ")); at++)
-			lines++;
-		assert_int_equal(lines, 4); /* 8 looks */
-		assert_said("kx-purgatory: hashed 5 of 5 MiB\n");
-		assert_said("seen in 5400 ms\n");
-	}
-	info.timer_hz = 0; /* and without a clock, none */
-	assert_int_equal(machine_run(&info), MACHINE_GOOD);
-	assert_not_said("hashed");
-	assert_said(" ticks\n");
-	info.region_count = REGIONS;
-	free(data);
-}
-
-static void test_guard(void **state)
-{
-	(void)state;
-	machine.break_guard = 1;
-	assert_int_equal(machine_run(&info), MACHINE_HALTED);
-	assert_said("kx: purgatory: purgatory-stack: ");
-}
-
-/* A console that takes nothing costs one try, not one for each byte. */
-static void test_dead_console(void **state)
-{
-	(void)state;
-	machine.ready = 0;
-	assert_int_equal(machine_run(&info), MACHINE_GOOD);
-	assert_int_equal(machine.puts, 1);
-}
-
-/* The second trap in a row, on the way of the first, ends in rest. */
-static void test_traps(void **state)
-{
-	int how;
-
-	(void)state;
-	info.policy = KX_POLICY_FALLBACK;
-	assert_int_equal(machine_run(&info), MACHINE_GOOD);
-	how = setjmp(machine.end);
-	if (!how)
-		kx_purgatory_trap_(13, machine.self.pa + 0x123, 0x456);
-	assert_int_equal(how, MACHINE_JUMPED);
-	assert_said("kx: purgatory: fault: verify cause=0xd pc=purgatory+0x123 at=0x456 region=0x2\n");
-	how = setjmp(machine.end);
-	if (!how)
-		kx_purgatory_trap_(13, 0, 0);
-	assert_int_equal(how, MACHINE_HALTED);
-	assert_said("kx-purgatory: halted\n");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_info, close_info)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_intact), TEST(test_digest_bits), TEST(test_bytes),
-		TEST(test_halves), TEST(test_halves_exchanged), TEST(test_digests_said), TEST(test_policies),
-		TEST(test_return), TEST(test_damaged_info), TEST(test_most),
-		TEST(test_enter_32), TEST(test_no_info), TEST(test_regions), TEST(test_skip),
-		TEST(test_progress), TEST(test_guard), TEST(test_dead_console),
-		TEST(test_traps),
+		INFO_TEST(test_intact),
+		INFO_TEST(test_digest_bits),
+		INFO_TEST(test_bytes),
+		INFO_TEST(test_halves),
+		INFO_TEST(test_halves_exchanged),
+		INFO_TEST(test_damaged_info),
+		INFO_TEST(test_enter_32),
+		INFO_TEST(test_most),
+		INFO_TEST(test_no_info),
+		INFO_TEST(test_regions),
+		INFO_TEST(test_skip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
