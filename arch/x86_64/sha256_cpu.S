@@ -108,7 +108,7 @@ kx_sha256_cpu_:
 4:	ret
 	.size	kx_sha256_cpu_, . - kx_sha256_cpu_
 
-	.section .rodata.kx_sha256_cpu_, "a"
+	.section .rodata.cst16, "aM", @progbits, 16
 	.balign	16
 .Lflip:	.quad	0x0405060700010203, 0x0c0d0e0f08090a0b
 

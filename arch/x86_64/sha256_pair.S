@@ -11,7 +11,7 @@
 #define runs     %rdi	/* two of struct kx_sha256_run: hash, data */
 #define count    %rsi
 #define constant %rax
-#define schedules %r10	/* where `constant` is when no words are left to be made */
+#define end      %r10	/* of the constants */
 #define state0   %rdx
 #define data0    %rcx
 #define state1   %r8
@@ -52,13 +52,12 @@
 	pshufb	flip, \to
 	.endm
 
-	.macro	both_rounds offset, now0, now1
-	rounds	abef0, cdgh0, \offset, \now0
-	rounds	abef1, cdgh1, \offset, \now1
+	.macro	both_rounds number, now0, now1
+	rounds	abef0, cdgh0, (16 * \number), \now0
+	rounds	abef1, cdgh1, (16 * \number), \now1
 	.endm
 
-	.macro	both offset, now0, next0, third0, last0, now1, next1, third1, last1
-	both_rounds \offset, \now0, \now1
+	.macro	both_schedule now0, next0, third0, last0, now1, next1, third1, last1
 	schedule \now0, \next0, \third0, \last0, spare0
 	schedule \now1, \next1, \third1, \last1, spare1
 	.endm
@@ -95,7 +94,7 @@
  * Runs:     anywhere; the vector registers are usable and nobody's
  * In:       rdi = two runs, rsi = blocks of each
  * Out:      both states moved on
- * Live:     count constant schedules state0 data0 state1 data1; abef, cdgh and rings of both; flip
+ * Live:     count constant end state0 data0 state1 data1; abef, cdgh and rings of both; flip
  * Clobbers: rax, rcx, rdx, rsi, r8, r9, r10, xmm0..xmm15
  * Memory:   reads runs and data, reads and writes states; 64 bytes of stack
  * Spec:     Intel SDM volume 2, "SHA256RNDS2", "SHA256MSG1", "SHA256MSG2"
@@ -107,14 +106,13 @@
 	.balign	32
 kx_sha256_pair_:
 	test	count, count
-	jz	3f
+	jz	4f
 	mov	(runs), state0
 	mov	8(runs), data0
 	mov	16(runs), state1
 	mov	24(runs), data1
 	sub	$64, %rsp
-	lea	kx_sha256_k_(%rip), constant
-	lea	3 * 64(constant), schedules
+	lea	kx_sha256_k_ + 256(%rip), end
 	movdqa	.Lflip(%rip), flip
 	open	state0, abef0, cdgh0, spare0
 	open	state1, abef1, cdgh1, spare1
@@ -131,22 +129,23 @@ kx_sha256_pair_:
 	load	data1, 32, %xmm12
 	load	data0, 48, %xmm6
 	load	data1, 48, %xmm13
-2:	both	0, %xmm3, %xmm4, %xmm5, %xmm6, %xmm10, %xmm11, %xmm12, %xmm13
-	both	16, %xmm4, %xmm5, %xmm6, %xmm3, %xmm11, %xmm12, %xmm13, %xmm10
-	both	32, %xmm5, %xmm6, %xmm3, %xmm4, %xmm12, %xmm13, %xmm10, %xmm11
-	both	48, %xmm6, %xmm3, %xmm4, %xmm5, %xmm13, %xmm10, %xmm11, %xmm12
+	lea	-256(end), constant
+2:	both_rounds 0, %xmm3, %xmm10
+	both_rounds 1, %xmm4, %xmm11
+	both_rounds 2, %xmm5, %xmm12
+	both_rounds 3, %xmm6, %xmm13
 	add	$64, constant
-	cmp	schedules, constant
-	jne	2b
-	both_rounds 0, %xmm3, %xmm10
-	both_rounds 16, %xmm4, %xmm11
-	both_rounds 32, %xmm5, %xmm12
-	both_rounds 48, %xmm6, %xmm13
-	add_back 0, spare0, abef0
+	cmp	end, constant
+	je	3f
+	both_schedule %xmm3, %xmm4, %xmm5, %xmm6, %xmm10, %xmm11, %xmm12, %xmm13
+	both_schedule %xmm4, %xmm5, %xmm6, %xmm3, %xmm11, %xmm12, %xmm13, %xmm10
+	both_schedule %xmm5, %xmm6, %xmm3, %xmm4, %xmm12, %xmm13, %xmm10, %xmm11
+	both_schedule %xmm6, %xmm3, %xmm4, %xmm5, %xmm13, %xmm10, %xmm11, %xmm12
+	jmp	2b
+3:	add_back 0, spare0, abef0
 	add_back 16, spare0, cdgh0
 	add_back 32, spare1, abef1
 	add_back 48, spare1, cdgh1
-	sub	$3 * 64, constant
 	add	$KX_SHA256_BLOCK_SIZE, data0
 	add	$KX_SHA256_BLOCK_SIZE, data1
 	dec	count
@@ -154,10 +153,10 @@ kx_sha256_pair_:
 	close	state0, abef0, cdgh0, spare0
 	close	state1, abef1, cdgh1, spare1
 	add	$64, %rsp
-3:	ret
+4:	ret
 	.size	kx_sha256_pair_, . - kx_sha256_pair_
 
-	.section .rodata.kx_sha256_pair_, "a"
+	.section .rodata.cst16, "aM", @progbits, 16
 	.balign	16
 .Lflip:	.quad	0x0405060700010203, 0x0c0d0e0f08090a0b
 
