@@ -37,6 +37,7 @@
 #define CB_SCTLR     0x0
 #define CB_RESUME    0x8
 #define CB_FSR       0x58
+#define SCTLR_STALL  0xc0 /* CFCFG, and CFIE: an interrupt for it */
 #define RESUME_ABORT 0x1
 #define FSR_SS       0x40000000
 
@@ -74,36 +75,54 @@ static int set_cr0(const struct kx_io *io, uint32_t value)
 	return 0;
 }
 
-/* SMMUv2 "Transaction streams": every stream faults, those that match nothing too. */
+/* Clear bits of each context bank, and end the transaction that is stalled in it, if one is. */
+static void quiet_banks(const struct kx_io *io, uint32_t bits)
+{
+	for (uint32_t i = 0; i < bank_count(io); i++) {
+		uint64_t bank = bank_offset(io, i);
+
+		kx_io_write32_(io, bank + CB_SCTLR, kx_io_read32_(io, bank + CB_SCTLR) & ~bits);
+		if (kx_io_read32_(io, bank + CB_FSR) & FSR_SS)
+			kx_io_write32_(io, bank + CB_RESUME, RESUME_ABORT);
+	}
+}
+
+/*
+ * SMMUv2 "Transaction streams": every stream faults, those that match nothing too. What has got to a context
+ * bank before is translated there still; it may be stalled no more, for the drain waits for it.
+ */
 static int block(const struct kx_io *io)
 {
 	uint32_t cr0 = kx_io_read32_(io, sCR0), streams = stream_count(io);
+	int error;
 
 	io->state->active = !(cr0 & sCR0_CLIENTPD);
 	if (!io->state->active)
 		return 0;
 	for (uint32_t i = 0; i < streams; i++)
 		kx_io_write32_(io, S2CR + 4 * i, S2CR_FAULT);
-	for (uint32_t i = 0; i < bank_count(io); i++) {
-		uint64_t bank = bank_offset(io, i);
-
-		if (kx_io_read32_(io, bank + CB_FSR) & FSR_SS)
-			kx_io_write32_(io, bank + CB_RESUME, RESUME_ABORT);
-		kx_io_write32_(io, bank + CB_SCTLR, 0);
-	}
-	return set_cr0(io, (cr0 & ~(uint32_t)sCR0_IRQS) | sCR0_USFCFG);
+	error = set_cr0(io, (cr0 & ~(uint32_t)sCR0_IRQS) | sCR0_USFCFG);
+	if (!error)
+		quiet_banks(io, SCTLR_STALL);
+	return error;
 }
 
-/* The global sync is the only drain that the architecture offers. */
+/* The global sync is the only drain that the architecture offers. A context bank that is off lets everything
+ * pass, so they go off after it. */
 static int drain(const struct kx_io *io)
 {
+	int error;
+
 	if (!io->state->active)
 		return 0;
 	/* Not zero: some hypervisors mis-emulate a store of the zero register here. */
 	kx_io_write32_(io, TLBIALLNSNH, UINT32_MAX);
 	kx_io_write32_(io, TLBIALLH, UINT32_MAX);
 	kx_io_write32_(io, sTLBGSYNC, UINT32_MAX);
-	return kx_io_wait32_(io, (struct kx_wait){ sTLBGSTATUS, GSACTIVE, 0, 0 });
+	error = kx_io_wait32_(io, (struct kx_wait){ sTLBGSTATUS, GSACTIVE, 0, 0 });
+	if (!error)
+		quiet_banks(io, UINT32_MAX);
+	return error;
 }
 
 /* There are no queues. Faults are cleared, or their wires stay asserted into the new kernel. */

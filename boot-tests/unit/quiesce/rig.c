@@ -79,6 +79,7 @@ void rig_quiet(void)
 void rig_fails(int error, int stage, uint64_t place)
 {
 	assert_result(kx_quiesce(&rig.quiesce), error);
+	assert_string_equal(window.fault, "");
 	assert_string_equal(kx_stage_name(rig.quiesce.fault.stage), kx_stage_name(stage));
 	assert_int_equal(rig.quiesce.fault.device, 0);
 	assert_int_equal(rig.quiesce.fault.place, place);
