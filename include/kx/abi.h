@@ -117,7 +117,9 @@
 #define KX_DEVICE_VGA         7 /* x86 text screen of 80 by 25 at base */
 
 /* Kinds that kx_quiesce() stops: see kx/quiesce.h */
-#define KX_DEVICE_PCI_ECAM       32 /* PCI configuration space, memory-mapped; `stride`: first bus */
+#define KX_DEVICE_PCI_ECAM       32 /* PCI configuration space, memory-mapped; `stride`: first bus; `base`: where
+				     * that one lies, as device trees have it. ACPI's MCFG has bus 0's: add
+				     * 1 MiB for each bus before the first; `length`: from there on */
 #define KX_DEVICE_PCI_PORTS      33 /* the same behind x86 ports; base is the address port, 0xcf8. ATS,
 				     * ARI and virtual functions (SR-IOV) are seen by ECAM only */
 #define KX_DEVICE_SMMUV2         48 /* Arm SMMUv1, SMMUv2, MMU-500 */

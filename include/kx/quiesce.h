@@ -153,6 +153,8 @@ struct kx_quiesce_fault {
  *
  * Callbacks run in the context of kx_quiesce(). map() makes registers reachable, the host's
  * device table on AMD-Vi, and its invalidation queue on VT-d; without it physical addresses are used as they are.
+ * It is called anew for each device in every stage that is about it, and nothing is ever unmapped: answer the
+ * same range with the same mapping, made before, for at the end nothing can be allocated.
  */
 struct kx_quiesce {
 	const struct kx_device *devices; /* IOMMUs, PCI, interrupt controllers: any order */

@@ -47,7 +47,9 @@ static void add_pci(struct platform *platform)
 		add(platform, (struct kx_device){ KX_DEVICE_PCI_PORTS, 0, PCI_ADDRESS_PORT, 8 });
 		return;
 	}
-	add(platform, (struct kx_device){ KX_DEVICE_PCI_ECAM, entry[MCFG_FIRST], acpi_number(entry, 8),
+	/* The address is that of bus 0, whichever is the first. */
+	add(platform, (struct kx_device){ KX_DEVICE_PCI_ECAM, entry[MCFG_FIRST],
+					  acpi_number(entry, 8) + entry[MCFG_FIRST] * BUS_SIZE,
 					  (entry[MCFG_LAST] - entry[MCFG_FIRST] + 1ull) * BUS_SIZE });
 }
 
