@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * x86_64: traces that the CPU writes to memory, and pages that a hypervisor writes.
+ * x86_64: traces that the CPU writes to memory, and pages that a hypervisor writes, KVM or Hyper-V: Xen's
+ * are given back by hypercalls, which are the host's.
  * SDM: Intel 64 and IA-32 Architectures SDM, volume 4; KVM: Linux Documentation/virt/kvm/x86/msr.rst;
  * TLFS: Hyper-V Top-Level Functional Specification.
  */

@@ -124,7 +124,7 @@
 				     * ARI and virtual functions (SR-IOV) are seen by ECAM only */
 #define KX_DEVICE_SMMUV2         48 /* Arm SMMUv1, SMMUv2, MMU-500 */
 #define KX_DEVICE_SMMUV3         49 /* Arm SMMUv3 */
-#define KX_DEVICE_VTD            50 /* Intel VT-d: one remapping unit */
+#define KX_DEVICE_VTD            50 /* Intel VT-d: one remapping unit; of graphics alone: see kx_quiesce() */
 #define KX_DEVICE_AMDVI          51 /* AMD-Vi: one IOMMU's memory-mapped registers */
 #define KX_DEVICE_RISCV_IOMMU    52 /* RISC-V IOMMU, platform device or PCI function */
 #define KX_DEVICE_GICV3_REDIST   64 /* Arm GICv3: a region of redistributors */

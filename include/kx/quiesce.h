@@ -204,7 +204,11 @@ int kx_quiesce_reserve(struct kx_quiesce *quiesce, struct kx_range *ranges, size
  * Call with interrupts masked, the other CPUs told to stop, and nothing left to do but kx_enter().
  * After -KX_ERR_* from KX_STAGE_PREFLIGHT or KX_STAGE_CPUS the machine is as it was; later the
  * devices before the one named are stopped, and no memory has been written but the scratch pages, and
- * of the host's own: AMD-Vi's device table, and one descriptor of VT-d's invalidation queue.
+ * of the host's own: AMD-Vi's device table, and descriptors of VT-d's invalidation queue.
+ *
+ * Some VT-d units that are there for Intel's graphics alone never acknowledge that translation is off: they
+ * end it in KX_STAGE_IOMMU_OFF with -KX_ERR_DEVICE_TIMEOUT, at 0x1c. Leave such a unit out: its device is off
+ * the bus after KX_STAGE_PCI, and the new kernel finds the unit on.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_DEVICE_*, -KX_ERR_IOMMU_POLICY, -KX_ERR_PCI_*,
  * -KX_ERR_CALLBACK_*, -KX_ERR_CPU_*, -KX_ERR_DEST_OVER_CPU, -KX_ERR_DEST_OVER_WRITER.
