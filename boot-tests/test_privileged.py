@@ -345,17 +345,19 @@ def test_sbi_stops(arch, build, need, tmp_path):
 # ---- aarch64: PSCI ----
 
 AFFINITY_INFO = 0xc4000004
-HVC = 1
+BY_LEVEL, HVC, SMC = 0, 1, 3
 
 
 class Psci(Model):
     """Firmware: states of CPUs, each a list of which the last stays. It keeps x0..x3 and x18 up alone."""
-    def __init__(self, cpus):
+    def __init__(self, cpus, el=2):
         super().__init__()
-        self.cpus = cpus
+        self.cpus, self.el = cpus, el
 
     def step_aarch64(self, cpu, mnemonic, text):
-        if mnemonic == "mrs":
+        if match := re.match(r"mrs (\w+), currentel", text):
+            cpu.put(match[1], self.el << 2)
+        elif mnemonic == "mrs":
             cpu.put(re.match(r"mrs (\w+), cntvct_el0", text)[1], self.tick())
         elif mnemonic in ("smc", "hvc"):
             assert [cpu.get(f"x{i}") & 0xffffffff for i in (0, 2, 3)] == [AFFINITY_INFO, 0, 0]
@@ -367,7 +369,7 @@ class Psci(Model):
 
 
 @pytest.mark.only("aarch64")
-@pytest.mark.parametrize("method, call", [(0, "smc"), (HVC, "hvc")])
+@pytest.mark.parametrize("method, call", [(SMC, "smc"), (HVC, "hvc")])
 def test_psci(confirm, method, call):
     """Off at once, after a while, or never; errors are 32 bits wide, whatever is above them."""
     last = 0x500000001
@@ -380,6 +382,16 @@ def test_psci(confirm, method, call):
         assert TIMEOUT_TICKS <= model.ticks < 1.1 * TIMEOUT_TICKS
     for error in -1, -2, 0xfffffffe, -3:
         assert confirm(Psci({1: [error]}), [1], method) == (FIRMWARE, 1)
+
+
+@pytest.mark.only("aarch64")
+def test_psci_conduit(confirm):
+    """KX_PSCI_DEFAULT's rule: nothing takes an HVC at EL2, and at EL1 there may be nothing that takes an SMC."""
+    for method, el, call in ((BY_LEVEL, 1, "hvc"), (BY_LEVEL, 2, "smc"), (HVC, 1, "hvc"), (HVC, 2, "hvc"),
+                             (SMC, 1, "smc"), (SMC, 2, "smc")):
+        model = Psci({1: [1]}, el)
+        assert confirm(model, [1], method)[0] == 0
+        assert model.trace == [call], (method, el)
 
 
 # ---- aarch64: what the CPU writes ----

@@ -34,7 +34,7 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit)
 		return -KX_ERR_ARGUMENT;
 	if (!cpus->count)
 		return 0;
-	if (cpus->method == KX_CPUS_PARKED && !cpus->park)
+	if (cpus->method > KX_CPUS_PSCI_SMC || (cpus->method == KX_CPUS_PARKED && !cpus->park))
 		return -KX_ERR_ARGUMENT;
 	kx_deadline_set_(&deadline, cpus->timer_hz, cpus->timeout_us);
 	for (size_t i = 0; i < cpus->count; i++) {

@@ -2,6 +2,8 @@
 /* aarch64: profiles and traces that the CPU writes to memory. ARM-ARM: DDI 0487. */
 #include "arch.h"
 
+#include "firmware.h"
+
 /* Names that old assemblers do not know: S<op0>_<op1>_C<n>_C<m>_<op2> */
 #define PMSCR_EL1     "S3_0_C9_C9_0"
 #define PMSCR_EL2     "S3_4_C9_C9_0"
@@ -24,14 +26,6 @@
 #define DFR0_TraceBuffer 44
 #define IDR_P            0x10 /* the buffer belongs to a higher exception level */
 
-static int at_el2(void)
-{
-	uint64_t el;
-
-	READ(el, "CurrentEL");
-	return el >> 2 == 2;
-}
-
 /* ARM-ARM "Synchronization and Statistical Profiling": stop, have it written, then close the buffer. */
 static void stop_profile(void)
 {
@@ -41,7 +35,7 @@ static void stop_profile(void)
 	if (id & IDR_P)
 		return;
 	CLEAR(PMSCR_EL1);
-	if (at_el2())
+	if (kx_at_el2_())
 		CLEAR(PMSCR_EL2);
 	ISB;
 	PSB_CSYNC;
@@ -57,7 +51,7 @@ static void stop_trace(uint64_t dfr0)
 
 	if (dfr0 >> DFR0_TraceFilt & 0xf) {
 		CLEAR(TRFCR_EL1);
-		if (at_el2())
+		if (kx_at_el2_())
 			CLEAR(TRFCR_EL2);
 		ISB;
 	}

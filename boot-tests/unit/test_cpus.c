@@ -44,6 +44,9 @@ static void test_argument(void **state)
 	cpus.ids = NULL;
 	assert_result(kx_cpus_confirm(&cpus, NULL), KX_ERR_ARGUMENT);
 	cpus.ids = ids;
+	cpus.method = KX_CPUS_PSCI_SMC + 1;
+	assert_result(kx_cpus_confirm(&cpus, NULL), KX_ERR_ARGUMENT);
+	cpus.method = KX_CPUS_DEFAULT;
 	cpus.timer_hz = 0;
 	assert_result(kx_cpus_confirm(&cpus, NULL), KX_ERR_ARGUMENT);
 }

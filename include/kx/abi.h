@@ -249,7 +249,7 @@
 #define KX_POLICY_RETURN   4 /* go back to the old system; for a jump with KX_ENTER_RETURN */
 
 /* aarch64: handoff.reset and info.arch[0], how PSCI is called */
-#define KX_PSCI_DEFAULT 0 /* HVC at EL1, SMC at EL2 */
+#define KX_PSCI_DEFAULT 0 /* HVC at EL1, SMC at EL2, as kx_cpus.method has it too */
 #define KX_PSCI_HVC     1
 #define KX_PSCI_SMC     2
 

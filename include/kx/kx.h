@@ -533,9 +533,10 @@ struct kx_cpus {
 			      * needed in x2APIC mode */
 };
 
-#define KX_CPUS_DEFAULT  0 /* SBI HSM; PSCI by SMC; INIT by the local APIC */
+#define KX_CPUS_DEFAULT  0 /* SBI HSM; PSCI as by KX_PSCI_DEFAULT; INIT by the local APIC */
 #define KX_CPUS_PSCI_HVC 1 /* aarch64: PSCI by HVC */
 #define KX_CPUS_PARKED   2 /* they wait in a parking place, whose slots say so */
+#define KX_CPUS_PSCI_SMC 3 /* aarch64: PSCI by SMC */
 
 /**
  * kx_cpus_confirm() - make sure that every other CPU has stopped

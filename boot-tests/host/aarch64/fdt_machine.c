@@ -35,6 +35,7 @@ void fdt_machine_read(const void *fdt, struct platform *platform)
 
 	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));
 	platform->timer_hz = hz;
+	platform->cpus_method = KX_CPUS_PSCI_SMC;
 	platform->psci = KX_PSCI_SMC;
 	if (method && !strcmp(method, "hvc")) {
 		platform->cpus_method = KX_CPUS_PSCI_HVC;
