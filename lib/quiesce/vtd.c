@@ -169,7 +169,7 @@ static int finish_queue(const struct kx_io *io)
 	if (!queue.base)
 		return kx_io_fail_(io, -KX_ERR_DEVICE_ABSENT, IQA);
 	error = run_out(io, &queue);
-	if (error && (kx_io_read32_(io, FSTS) & FSTS_STOPS))
+	if (kx_io_read32_(io, FSTS) & FSTS_STOPS)
 		error = run_out(io, &queue);
 	return error;
 }

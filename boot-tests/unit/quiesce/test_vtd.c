@@ -302,7 +302,9 @@ static void test_timeouts(void **unused)
 	window_put(PMEN, 4, 1);
 	rig_stuck(PMEN, KX_STAGE_IOMMU_OFF, PMEN);
 	setup(2, 0x20, 0xa, 0);
+	*(uint32_t *)(void *)(rig.scratch + 0xff8) = 0x4b58; /* of an earlier one */
 	rig_stuck(MEMORY, KX_STAGE_IOMMU_BLOCK, IQT); /* the wait descriptor writes nothing */
+	EXPECT({ FECTL, IM }, { IECTL, IM }, { IQT, 0x40 }); /* which is no reason to try again */
 	setup(2, 0x20, 0xa, 0);
 	window_put(GSTS, 4, TE | SRTP); /* and neither in our own queue */
 	rig_stuck(MEMORY, KX_STAGE_IOMMU_DRAIN, IQT);
@@ -330,6 +332,14 @@ static void test_faults(void **unused)
 	window_put(IQA, 8, 0x77777000); /* the host cannot reach its own queue */
 	rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_IOMMU_BLOCK, IQA);
 	rig_close();
+	for (int i = 0; i < 2; i++) { /* a tail behind its end, or between two wide descriptors */
+		setup(2, 0x20, 0xa, 0);
+		window_put(IQA, 8, RIG_MEMORY_PA | (i ? 0x800 : 0));
+		window_put(IQT, 8, i ? 0x10 : KX_PAGE_SIZE);
+		window_put(IQH, 8, i ? 0x10 : KX_PAGE_SIZE);
+		rig_fails(KX_ERR_DEVICE_ABSENT, KX_STAGE_IOMMU_BLOCK, IQA);
+		rig_close();
+	}
 	setup(2, 0x20, 0xa, TE);
 	rig_fails(KX_ERR_IOMMU_POLICY, KX_STAGE_PREFLIGHT, 0);
 	rig_close();
