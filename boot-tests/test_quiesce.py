@@ -5,7 +5,7 @@ Called by: pytest. A device behind an IOMMU (or none) writes for ever, another o
 payload watches three pages for 400 ms: the one that the IOMMU maps (victim), the one with the address
 that the devices use (identity), and the IOMMU's own queue; and the pointers of its queues. What libkx
 does must leave all of it as it is; each control leaves a step out and must be seen to damage the page
-that it is known to damage.
+that it is known to damage. A virtual function, which nobody drives here, must be no bus master any more.
 
 What the models cannot show, and the unit tests on a window of registers do (boot-tests/unit/quiesce):
 they acknowledge at once, drain nothing, raise no error when DMA is aborted, have no bus mastering in
@@ -27,6 +27,10 @@ import hop
 
 PAYLOAD = "kx-payload.bin"
 DEVICES = ["-device", "pci-ohci", "-device", "edu,dma_mask=0xffffffffffffffff"]
+# A disk of which the host makes three: SR-IOV
+VIRTUAL = ("-device", "nvme-subsys,id=subsystem", "-device", "nvme,subsys=subsystem,serial=1,max_ioqpairs=8,"
+           "msix_qsize=5,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2")
+BUS_MASTER = 4              # of PCI's Command register
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,10 @@ def pc(name, *extra, **kwargs):
 
 VIRT = ("highmem=off", "gic-version=3")
 MACHINES = [
-    Machine("riscv64", "pci", iommu=False),
+    Machine("riscv64", "pci", VIRTUAL, iommu=False),
     Machine("riscv64", "iommu-sys", options=("iommu-sys=on",), qemu10=True, boots="blocking"),
     Machine("riscv64", "iommu-pci", ("-device", "riscv-iommu-pci,addr=8,off=off"), qemu10=True),
-    Machine("aarch64", "pci", options=("highmem=off",), iommu=False),
+    Machine("aarch64", "pci", VIRTUAL, ("highmem=off",), iommu=False),
     Machine("aarch64", "smmuv3", options=(*VIRT, "iommu=smmuv3"), qemu10=True, interrupts=True),
     pc("ports", "-M", "pc", iommu=False),
     pc("ecam", iommu=False),
@@ -159,6 +163,8 @@ def test_dma(arch, way, case, build, tmp_path, request):
     assert report.arrived, console[-2500:]
     dirty, moved = watched(report)
     assert dirty == set(expected(way, case)), console[-2500:]
+    if VIRTUAL == way.extra:
+        assert bool(report.number("VIRTUAL") & BUS_MASTER) == (case.quiesce == "none")
     if is_full:
         said = re.findall(r"^kx-host: quiesce: ([a-z-]+)", console, re.M)
         assert list(dict.fromkeys(said)) == stages(way)

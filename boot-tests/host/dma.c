@@ -7,6 +7,14 @@
 #define BAR_PLACE  0x100000 /* room for each of ours */
 #define DEVICES    32 /* on bus 0, function 0 of each: where ours are */
 
+/* PCIe "SR-IOV Extended Capability" */
+#define EXTENDED        0x100
+#define EXT_SRIOV       0x10
+#define SRIOV_CONTROL   0x08
+#define SRIOV_ENABLE    0x9 /* functions, and their memory */
+#define SRIOV_COUNT     0x10
+#define SRIOV_PLACE     0x14 /* offset of the first, stride */
+
 static void assign_bar0(struct platform *platform, const struct pci *pci)
 {
 	uint64_t pa = (platform->pci_window.pa + BAR_PLACE) & ~(uint64_t)(BAR_PLACE - 1);
@@ -47,4 +55,23 @@ int pci_find(struct platform *platform, uint32_t number, struct pci *pci)
 void pci_enable(const struct pci *pci, uint16_t command)
 {
 	config_write16(pci, PCI_COMMAND, command);
+}
+
+uint32_t pci_enable_virtual(const struct pci *pci, uint16_t count)
+{
+	struct pci last = *pci;
+	uint32_t at = EXTENDED, place;
+
+	while (at && (config_read(pci, at) & 0xffff) != EXT_SRIOV)
+		at = config_read(pci, at) >> 20;
+	if (!at)
+		return 0;
+	config_write16(pci, at + SRIOV_COUNT, count);
+	config_write16(pci, at + SRIOV_CONTROL, SRIOV_ENABLE);
+	place = config_read(pci, at + SRIOV_PLACE);
+	for (uint32_t i = 0; i < count; i++) {
+		last.id += i ? place >> 16 : place & 0xffff;
+		pci_enable(&last, PCI_COMMAND_MASTER);
+	}
+	return last.id;
 }

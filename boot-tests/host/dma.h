@@ -19,6 +19,8 @@ struct pci {
 int pci_find(struct platform *platform, uint32_t number, struct pci *pci);
 uint64_t pci_bar0(const struct pci *pci);
 void pci_enable(const struct pci *pci, uint16_t command);
+/* Makes so many virtual functions of it bus masters. Returns where the last one is; 0: it cannot have any. */
+uint32_t pci_enable_virtual(const struct pci *pci, uint16_t count);
 
 /* pci.c of the platform: its configuration space */
 uint32_t config_read(const struct pci *pci, uint32_t offset);

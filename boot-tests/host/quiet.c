@@ -19,6 +19,7 @@
 #define ID_OHCI        0x003f106b
 #define ID_EDU         0x11e81234
 #define ID_RISCV_IOMMU 0x00141b36
+#define ID_NVME        0x00101b36
 #define TIMEOUT_US     1000000
 
 enum { VICTIM, IDENTITY, QUEUE, PAGES };
@@ -172,6 +173,17 @@ static const char *with_pointers(const char *line, const struct kx_device *devic
 	return line;
 }
 
+/* A disk with virtual functions, if there is one: they can only be looked at, for nobody drives them. */
+static const char *with_virtual(const char *line)
+{
+	struct pci pci;
+
+	if (!pci_find(machine, ID_NVME, &pci))
+		return line;
+	pci.id = pci_enable_virtual(&pci, 2);
+	return line_with_number(line, " kx.virtual=", config_place(&pci, PCI_COMMAND));
+}
+
 const char *quiet_prepare(struct pool *pool, const char *bootargs)
 {
 	const char *line = bootargs;
@@ -190,7 +202,7 @@ const char *quiet_prepare(struct pool *pool, const char *bootargs)
 	line = line_with_number(line, " kx.identity=", pages_pa[IDENTITY]);
 	line = line_with_number(line, " kx.queue=", pages_pa[QUEUE]);
 	line = line_with_number(line, " kx.hz=", machine->timer_hz);
-	line = with_pointers(line, iommu());
+	line = with_virtual(with_pointers(line, iommu()));
 	if (is("rebme")) {
 		line = line_with_number(line, " kx.ohci=", config_place(&ohci, PCI_COMMAND));
 		line = line_with_number(line, " kx.edu=", config_place(&edu, PCI_COMMAND));

@@ -92,4 +92,6 @@ void watch(const char *line)
 		if (line_number(line, pointers[i]))
 			print("WATCH_%s=%s\n", pointers[i],
 			      read_pointer(line, i) == before[i] ? "constant" : "moved");
+	if (line_number(line, "virtual"))
+		print("VIRTUAL=0x%x\n", device_read(line_number(line, "virtual")));
 }
