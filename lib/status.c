@@ -34,10 +34,18 @@ void kx_status_begin(struct kx_status *status, uint64_t timer_hz)
 
 void kx_status_stage(struct kx_status *status, unsigned int stage)
 {
+	uint32_t *jump = &status->edge[KX_STATUS_JUMP - 1];
+	uint32_t now = (uint32_t)(kx_ticks_() >> (status->rate >> 24 & 63)) | 1;
+
 	if (!stage || stage > KX_STATUS_STAGES)
 		return;
 	status->stage = (uint8_t)stage;
-	status->edge[stage - 1] = (uint32_t)(kx_ticks_() >> (status->rate >> 24 & 63)) | 1;
+	if (stage == KX_STATUS_JUMP && *jump) /* the control page's */
+		status->more[KX_STATUS_HANDED - KX_STATUS_EDGE_COUNT - 1] = *jump;
+	if (stage <= KX_STATUS_EDGE_COUNT)
+		status->edge[stage - 1] = now;
+	else
+		status->more[stage - KX_STATUS_EDGE_COUNT - 1] = now;
 	seal(status);
 }
 
@@ -45,6 +53,7 @@ void kx_status_fail(struct kx_status *status, int error, uint64_t at)
 {
 	status->fault = KX_FAULT_ERROR;
 	status->cause = (uint32_t)-error;
+	status->pc = 0;
 	status->at = at;
 	seal(status);
 }

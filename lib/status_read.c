@@ -14,6 +14,8 @@ const char *kx_status_stage_name(unsigned int stage)
 	case KX_STATUS_VERIFY: return KX_STATUS_NAME_VERIFY;
 	case KX_STATUS_JUMP: return KX_STATUS_NAME_JUMP;
 	case KX_STATUS_RETURN: return KX_STATUS_NAME_RETURN;
+	case KX_STATUS_HANDED: return KX_STATUS_NAME_JUMP;
+	case KX_STATUS_CLEAN: return KX_STATUS_NAME_CLEAN;
 	}
 	return "none";
 }
@@ -28,6 +30,13 @@ static const char *arch_name(uint8_t arch)
 	return "unknown";
 }
 
+static uint32_t edge_of(const struct kx_status *status, unsigned int stage)
+{
+	if (stage <= KX_STATUS_EDGE_COUNT)
+		return status->edge[stage - 1];
+	return status->fault == KX_FAULT_NONE ? status->more[stage - KX_STATUS_EDGE_COUNT - 1] : 0;
+}
+
 /* Stages that have begun, earliest first; edges go round, so they count from the first of them. */
 static size_t sort(const struct kx_status *status, struct kx_status_time *times)
 {
@@ -35,7 +44,7 @@ static size_t sort(const struct kx_status *status, struct kx_status_time *times)
 	size_t count = 0;
 
 	for (unsigned int stage = 1; stage <= KX_STATUS_STAGES; stage++) {
-		uint32_t edge = status->edge[stage - 1];
+		uint32_t edge = edge_of(status, stage);
 		size_t at = count;
 
 		if (!edge)
@@ -89,7 +98,7 @@ int kx_status_read(const void *bytes, struct kx_status_report *report)
 	report->blob = is_purgatory(&status) ? "purgatory" : "control";
 	report->index_is = is_purgatory(&status) ? "region" : "entry";
 	report->at_is = status.cause == KX_FAULT_LIST_FLAG ? "word" : "address";
-	report->pc = status.pc;
+	report->pc = status.fault == KX_FAULT_NONE ? 0 : status.pc;
 	report->at = status.at;
 	report->cause = status.cause;
 	report->index = status.index;

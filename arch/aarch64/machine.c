@@ -5,6 +5,7 @@
  */
 #include "purgatory.h"
 
+#include "arch.h"
 #include "arena.h"
 #include "cpu.h"
 #include "range.h"
@@ -174,9 +175,12 @@ int kx_region_open_(const struct kx_purgatory *purgatory, struct kx_region regio
 }
 
 /* The new kernel reads past the caches: what was hashed in them is now what memory holds. */
-void kx_region_close_(struct kx_region region)
+void kx_region_close_(struct kx_purgatory *purgatory, struct kx_region region)
 {
+	uint64_t start = kx_ticks_();
+
 	kx_flush_(region.pa, region.pa + region.size);
+	purgatory->cleaned += kx_ticks_() - start;
 	kx_mmu_off_();
 }
 

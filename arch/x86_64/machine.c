@@ -93,8 +93,9 @@ int kx_region_open_(const struct kx_purgatory *purgatory, struct kx_region regio
 	return 0;
 }
 
-void kx_region_close_(struct kx_region region)
+void kx_region_close_(struct kx_purgatory *purgatory, struct kx_region region)
 {
+	(void)purgatory;
 	(void)region;
 }
 

@@ -63,13 +63,27 @@ static void test_times(void **state)
 	assert_time(1, KX_STATUS_ENTER, 20);
 	assert_time(2, KX_STATUS_COPY, 38480);
 	assert_time(3, KX_STATUS_JUMP, 0);
-	/* with purgatory the last of the two jumps counts, and a failure there leaves it where it was */
+	/* with purgatory there are two jumps, and the page's is kept as long as there is no fault */
 	stage_at(KX_STATUS_VERIFY, 40010);
 	assert_result(kx_status_read(&record, &report), 0);
 	assert_time(3, KX_STATUS_JUMP, 10);
 	assert_time(4, KX_STATUS_VERIFY, 0);
+	stage_at(KX_STATUS_CLEAN, 49010);
 	stage_at(KX_STATUS_JUMP, 50010);
 	assert_result(kx_status_read(&record, &report), 0);
+	assert_int_equal(report.count, 7);
+	assert_int_equal(report.pc, 0);
+	assert_time(2, KX_STATUS_COPY, 38480);
+	assert_time(3, KX_STATUS_HANDED, 10);
+	assert_time(4, KX_STATUS_VERIFY, 9000);
+	assert_time(5, KX_STATUS_CLEAN, 1000);
+	assert_time(6, KX_STATUS_JUMP, 0);
+	assert_string_equal(kx_status_stage_name(KX_STATUS_HANDED), "jump");
+	assert_string_equal(kx_status_stage_name(KX_STATUS_CLEAN), "clean");
+	kx_status_fail(&record, -KX_ERR_DIGEST, 5); /* which takes the place of the two that are no fault's */
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_int_equal(report.count, 5);
+	assert_int_equal(report.pc, 0);
 	assert_time(2, KX_STATUS_COPY, 38490);
 	assert_time(3, KX_STATUS_VERIFY, 10000);
 	assert_time(4, KX_STATUS_JUMP, 0);

@@ -161,7 +161,11 @@
 #define KX_STATUS_VERIFY  4 /* purgatory looks at what was put in place */
 #define KX_STATUS_JUMP    5 /* the new image, or purgatory before it, is entered */
 #define KX_STATUS_RETURN  6 /* the old system is put back */
-#define KX_STATUS_STAGES  6
+#define KX_STATUS_EDGE_COUNT 6
+/* As long as there is no fault, also */
+#define KX_STATUS_HANDED  7 /* purgatory is entered: where KX_STATUS_JUMP has become its own jump */
+#define KX_STATUS_CLEAN   8 /* aarch64: purgatory writes what is in caches to memory; an edge alone */
+#define KX_STATUS_STAGES  8
 
 #define KX_STATUS_NAME_QUIESCE "quiesce"
 #define KX_STATUS_NAME_ENTER   "enter"
@@ -169,6 +173,7 @@
 #define KX_STATUS_NAME_VERIFY  "verify"
 #define KX_STATUS_NAME_JUMP    "jump"
 #define KX_STATUS_NAME_RETURN  "return"
+#define KX_STATUS_NAME_CLEAN   "clean"
 
 /* Where the members of struct kx_status lie, in bytes */
 #define KX_STATUS_MAGIC_OFFSET   0x00
@@ -287,10 +292,13 @@ struct kx_status {
 	uint8_t arch;    /* KX_STATUS_RISCV64, ... */
 	uint32_t cause;
 	uint32_t index; /* of a fault: words of the list that were read, or the region in purgatory */
-	uint64_t pc;    /* as an offset in the control page or in purgatory, by the stage */
+	union {
+		uint64_t pc; /* of a fault: an offset in the control page or in purgatory, by the stage */
+		uint32_t more[KX_STATUS_STAGES - KX_STATUS_EDGE_COUNT]; /* without one: edges of the others */
+	};
 	uint64_t at;    /* the address, or the word of the list */
 	uint32_t rate;  /* of the CPU's counter, in kHz, 0 where unknown; and in the highest byte, see */
-	uint32_t edge[KX_STATUS_STAGES]; /* the counter at the start of each stage, shifted right by that */
+	uint32_t edge[KX_STATUS_EDGE_COUNT]; /* the counter at the start of each stage, shifted right by that */
 	uint32_t sum;
 };
 
@@ -386,6 +394,7 @@ KX_ASSERT_AT(kx_status, arch, KX_STATUS_ARCH);
 KX_ASSERT_AT(kx_status, cause, KX_STATUS_CAUSE);
 KX_ASSERT_AT(kx_status, index, KX_STATUS_INDEX);
 KX_ASSERT_AT(kx_status, pc, KX_STATUS_PC);
+KX_ASSERT_AT(kx_status, more, KX_STATUS_PC);
 KX_ASSERT_AT(kx_status, at, KX_STATUS_AT);
 KX_ASSERT_AT(kx_status, rate, KX_STATUS_RATE);
 KX_ASSERT_AT(kx_status, edge, KX_STATUS_EDGES);

@@ -38,6 +38,6 @@ void kx_purgatory_halves_(struct kx_purgatory *purgatory, uint32_t number,
 	} while (left);
 	kx_sha256_update(&hashes[1], at + half, region->size - 2 * half);
 	purgatory->done += region->size - 2 * half;
-	kx_region_close_(*region);
+	kx_region_close_(purgatory, *region);
 	kx_sha256_halves_final_(hashes, digest);
 }

@@ -36,6 +36,7 @@ struct kx_purgatory {
 	uint64_t said;   /* the last line of progress, ditto */
 	uint64_t done;   /* bytes hashed */
 	uint64_t total;
+	uint64_t cleaned; /* ticks that writing caches to memory has taken */
 };
 
 /** kx_purgatory_strerror_() - the KX_ERR_INFO_* and KX_ERR_REGION_* part of kx_strerror() */
@@ -169,7 +170,7 @@ KX_HIDDEN void kx_vector_close_(const uint64_t saved[2]);
 KX_HIDDEN int kx_region_open_(const struct kx_purgatory *purgatory, struct kx_region region);
 
 /** kx_region_close_() - undo that; afterwards memory, without caches, holds what was hashed */
-KX_HIDDEN void kx_region_close_(struct kx_region region);
+KX_HIDDEN void kx_region_close_(struct kx_purgatory *purgatory, struct kx_region region);
 
 /** kx_reset_() - start the machine anew; comes back where that cannot be done */
 KX_HIDDEN void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT]);

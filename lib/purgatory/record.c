@@ -22,8 +22,15 @@ void kx_record_stage_(struct kx_purgatory *purgatory, uint32_t stage)
 	struct kx_status *record = record_of(purgatory);
 
 	purgatory->stage = stage;
-	if (record)
-		kx_status_stage(record, stage);
+	if (!record)
+		return;
+	kx_status_stage(record, stage);
+	if (stage != KX_STATUS_JUMP || !purgatory->cleaned)
+		return;
+	/* Of each region, once it was hashed; told as if all had been at the end */
+	record->more[KX_STATUS_CLEAN - KX_STATUS_EDGE_COUNT - 1] =
+		(record->edge[stage - 1] - (uint32_t)(purgatory->cleaned >> (record->rate >> 24 & 63))) | 1;
+	record->sum = kx_status_sum(record);
 }
 
 void kx_record_failed_(const struct kx_purgatory *purgatory)
@@ -52,8 +59,8 @@ void kx_record_trap_(struct kx_purgatory *purgatory, uint64_t cause, uint64_t pc
 
 	if (record) {
 		record->index = purgatory->region;
-		record->pc = pc;
 		kx_status_fail(record, 0, at);
+		record->pc = pc;
 		record->fault = KX_FAULT_CPU;
 		record->cause = (uint32_t)(cause | cause >> 63 << 31); /* riscv64: an interrupt */
 		record->sum = kx_status_sum(record);

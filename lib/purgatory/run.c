@@ -59,7 +59,7 @@ void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hash, 
 		left -= size;
 		kx_purgatory_progress_(purgatory, size);
 	}
-	kx_region_close_(region);
+	kx_region_close_(purgatory, region);
 }
 
 static int equal(const uint8_t *a, const uint8_t *b)
