@@ -9,6 +9,7 @@
 #define scratch  x9
 
 #define CLAIM_TRIES 1000	/* of a store that another CPU's may come before */
+#define CLAIM_WAIT  1000	/* reads in which the store of a CPU that has seen no other's is done */
 
 /*
  * kx_crash_enter - enter what kx_crash_seal() has prepared, whatever state this CPU is in
@@ -21,8 +22,8 @@
  * Live:     crash
  * Clobbers: everything
  * Memory:   the crash page, whose end is the stack; the record
- * Spec:     Arm "Synchronization and semaphores": exclusives are for memory that is cached; "Exception
- *           vectors"
+ * Spec:     Arm "Synchronization and semaphores": exclusives are for memory that is cached; where it is
+ *           not, M. Fischer's mutual exclusion by time: the last to store its number is the first
  */
 	.text
 	.globl	kx_crash_enter
@@ -38,25 +39,34 @@ kx_crash_enter:
 	mrs	x5, sctlr_el1
 	b	2f
 1:	mrs	x5, sctlr_el2
-2:	mov	w1, #1
-	mov	w2, #CLAIM_TRIES
+2:	mrs	x1, mpidr_el1			/* never 0: bit 31 is set */
 	mov	x6, #(SCTLR_M | SCTLR_C)
 	bics	xzr, x6, x5
-	b.eq	3f
-	ldr	w6, [crash, #KX_CRASH_CLAIMED]
-	cbnz	w6, .Llate
-	str	w1, [crash, #KX_CRASH_CLAIMED]
-	b	4f
-3:	ldaxr	w6, [crash]			/* KX_CRASH_CLAIMED is the first word */
-	cbnz	w6, .Llate
-	stlxr	w6, w1, [crash]
-	cbz	w6, 4f
+	b.eq	.Lcached
+	mov	w2, #CLAIM_WAIT
+	ldr	x6, [crash, #KX_CRASH_CLAIMED]
+	cbnz	x6, .Llate
+	str	x1, [crash, #KX_CRASH_CLAIMED]
+	dsb	sy				/* the wait begins when it is stored */
+3:	ldr	x6, [crash, #KX_CRASH_CLAIMED]
+	cmp	x6, x1
+	b.ne	.Llate
 	subs	w2, w2, #1
-	b.ne	3b				/* else on: two that enter are better than none */
-4:	msr	spsel, #1
+	b.ne	3b
+	b	.Lclaimed
+.Lcached:
+	mov	w2, #CLAIM_TRIES
+4:	ldaxr	x6, [crash]			/* KX_CRASH_CLAIMED is the first word */
+	cbnz	x6, .Llate
+	stlxr	w6, x1, [crash]
+	cbz	w6, .Lclaimed
+	subs	w2, w2, #1
+	b.ne	4b				/* else on: two that enter are better than none */
+.Lclaimed:
+	cmp	x4, #CURRENT_EL2
+	msr	spsel, #1
 	add	scratch, crash, #KX_CRASH_STACK
 	mov	sp, scratch
-	cmp	x4, #CURRENT_EL2
 	b.eq	5f
 	msr	vbar_el1, x3
 	b	6f

@@ -613,7 +613,8 @@ struct kx_crash; /* in the arena; libkx's own */
  * @crash: for kx_crash_enter(); in the arena, and NULL after an error
  *
  * jump->memory is what is reserved for this and nothing else: its RAM is all that will be written, and where
- * the copy runs on tables, on x86_64 and aarch64, all that these map beside the console and the watchdog.
+ * the copy runs on tables, on x86_64 and aarch64, all that these map beside the console and the watchdog;
+ * on x86_64 Linux wants to find the RAM below 1 MiB there too, which is then its own to write.
  * So sources, destinations, the arena and the record lie there, or are refused as outside-ram, and all of it
  * stays as it is until the system dies.
  *
@@ -641,7 +642,7 @@ uint64_t kx_crash_page_pa(const struct kx_crash *crash);
  * order as kx_enter() does; where that fails it goes on without. Interrupts stay pending, and so do SErrors
  * of aarch64. NMIs are ignored until the new image, if it is one in 64-bit mode, has gates of its own or
  * uses the memory of the arena; having come from the handler of one, they are masked until it executes an
- * IRET. Machine checks end the hop like any fault, and so do NMIs in purgatory.
+ * IRET. Machine checks end the hop like any fault, and so do NMIs and SErrors in purgatory.
  *
  * Nothing is asked of other CPUs and of devices: they run on, and may write where they did before. The new
  * image has to deal with them, IOMMUs that are on included, and must not use memory beside what it was given.
