@@ -9,6 +9,7 @@ import re
 import pytest
 
 import hop
+from test_boot import boot
 from test_payload import CHECK_STATE, check_bytes
 
 MEMORY = "128M"     # all of it is looked at twice
@@ -51,6 +52,36 @@ def test_dies_jumping(die, arch, row, kernel, ramdisk):
     report = die(row, "jump", purgatory="regions")
     check(report, arch, kernel, ramdisk)
     assert report.verified
+
+
+def test_fault_on_the_way(die, row, ramdisk):
+    """What libkx keeps of the registers is damaged: the C that would use it is given up, and the rest goes on."""
+    report = die(row, "fault")
+    assert report.arrived and report.values["REST"] == "as before"
+    assert report.values["SHA256_INITRD"] == hop.sha256(ramdisk)
+
+
+@pytest.mark.usefixtures("linux")
+def test_linux(arch):
+    """Linux as the crash kernel: it is told of the kept memory alone, and knows of no more."""
+    done = boot(arch, "--append", "kx.crash=trap kx.purgatory=off")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    kept = int(re.search(r"^kx-host: crash: (\d+) MiB are kept", done.stdout, re.M)[1]) << 10
+    known = int(re.search(r"Memory: \d+K/(\d+)K available", done.stdout)[1])
+    assert kept - 1024 < known <= kept + 640    # on a PC those below 1 MiB too
+    assert re.search(r"^kx-host: crash: trap$.*^KX-LINUX-UP", done.stdout, re.M | re.S)
+
+
+@pytest.mark.only("riscv64", "aarch64")
+@pytest.mark.parametrize("way", [row for row in hop.ROWS if row.name in ("bare", "off", "el2-off")], ids=str)
+def test_race(die, arch, way, kernel, ramdisk):
+    """Four CPUs: three at once, the fourth too late. One of the three enters, all others stay."""
+    report = die(way, "race", smp=4)
+    check(report, arch, kernel, ramdisk)
+    assert report.result.console.count("PAYLOAD=") == 1
+    if arch == "riscv64":
+        boot = re.search(r"^Boot HART ID +: (\d)$", report.result.console, re.M)[1]
+        assert report.number("X10") in {0, 1, 2, 3} - {int(boot)}
 
 
 @pytest.mark.only("x86_64")

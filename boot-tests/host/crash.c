@@ -7,7 +7,9 @@
  *   trap      the same, in the handler of an exception, with an interrupt pending
  *   nmi       x86_64: in the handler of an NMI
  *   storm     x86_64: in the handler of an exception, with an NMI every 100 us from before that on
+ *   fault     as `jump`, and what libkx is to know of the registers leads nowhere
  *   twice     another CPU was first, as far as one can see
+ *   race      all other CPUs at once, and this one too late; for a host that is not translated
  *
  * and for negative controls:
  *
@@ -22,6 +24,7 @@
 
 #include "die.h"
 
+#include "crash.h"
 #include "rest.h"
 
 /** struct grave - what dies, in the kept memory, as is its stack */
@@ -33,10 +36,11 @@ struct grave {
 	void *what;
 	uint64_t how;
 	uint64_t *elsewhere; /* NULL: nothing there is written */
+	struct die_race race;
 	uint8_t stack[0x4000] __attribute__((aligned(16)));
 };
 
-static struct kx_range kept;
+static struct kx_range kept, ram[2];
 static struct kx_memory memory;
 static struct grave *grave;
 static char way[16];
@@ -44,6 +48,17 @@ static char way[16];
 static int is(const char *value)
 {
 	return !strcmp(way, value);
+}
+
+/* The kept memory; before it, on PCs, what Linux reads when it has no tables of its own yet */
+static void choose(const struct platform *platform)
+{
+	memory = platform->memory;
+	memory.ram = ram;
+	memory.ram_count = 0;
+	if (platform->ram[0].pa < platform->kept.size) /* there nothing is put */
+		ram[memory.ram_count++] = platform->ram[0];
+	ram[memory.ram_count++] = kept;
 }
 
 const struct kx_memory *crash_reserve(const struct options *options, struct layout *layout)
@@ -58,11 +73,10 @@ const struct kx_memory *crash_reserve(const struct options *options, struct layo
 		size += platform->ram[i].size / 4;
 	kept.size = size & ~(uint64_t)0x1fffff;
 	kept.pa = must_place(pool_highest(&layout->live, kept.size, 0x200000), "crash");
-	memory = platform->memory;
-	memory.ram = &kept;
-	memory.ram_count = 1;
+	choose(platform);
 	layout->live.taken_count--; /* it is what there is from here on */
 	layout->live.memory = layout->dest.memory = &memory;
+	layout->only = kept;
 	grave_pa = must_place(pool_highest(&layout->live, sizeof(*grave), KX_PAGE_SIZE), "grave");
 	pool_take(&layout->dest, grave_pa, (sizeof(*grave) + KX_PAGE_MASK) & ~(uint64_t)KX_PAGE_MASK);
 	grave = mmu_ptr(grave_pa);
@@ -102,6 +116,9 @@ static void die_now(void *unused)
 	grave->rest.sum = rest_sum(&grave->rest, (uintptr_t)mmu_ptr(0));
 	if (grave->elsewhere)
 		*grave->elsewhere ^= 1;
+	grave->race.go = 1;
+	for (volatile uint64_t i = 0; is("race") && i < 1000000; i++)
+		;
 	if (is("trap") || is("nmi") || !strncmp(way, "storm", 5))
 		die_in_handler(grave->what, grave->how, grave->enter);
 	else
@@ -143,6 +160,12 @@ void crash_enter(const struct kx_list *list, const struct kx_jump *target, struc
 		grave->elsewhere = mmu_ptr(kept.pa - KX_PAGE_SIZE);
 	if (is("trap") && !die_pend(platform))
 		fail("crash: no interrupt is pending");
+	if (is("fault"))
+		crash->state = (const struct kx_state *)DIE_STACK;
+	if (is("race")) {
+		grave->race.what = crash;
+		die_race(&grave->race, platform);
+	}
 	die_vectors(platform, way);
 	print("kx-host: crash: %s\n", way);
 	die_on(grave->stack + sizeof(grave->stack), die_now, NULL);

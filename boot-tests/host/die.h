@@ -21,6 +21,15 @@ _Noreturn void die_in_handler(void *what, uint64_t how, void (*enter)(void *, ui
 /* Have an interrupt pend, masked by this CPU alone. Returns 0 where that cannot be had. */
 int die_pend(const struct platform *platform);
 
+/** struct die_race - where other CPUs wait to die too; read by die.S */
+struct die_race {
+	volatile uint64_t go;
+	void *what;
+};
+
+/* Send them there. Not on x86_64. */
+void die_race(struct die_race *race, const struct platform *platform);
+
 /* From here on exceptions come to die.S. */
 void die_vectors(const struct platform *platform, const char *way);
 

@@ -104,6 +104,7 @@ struct boot_info {
 	const struct kx_image *image;
 	struct kx_range ramdisk; /* where it will lie; size 0: none */
 	uint64_t record_pa;      /* of the status record: the new kernel's to leave alone */
+	struct kx_range only;    /* the memory that it is to use; size 0: all there is */
 	uint64_t at_pa;          /* where this will lie */
 };
 
@@ -238,6 +239,7 @@ struct layout {
 	const struct platform *platform;
 	uint64_t base_pa; /* where to put the kernel; 0: the lowest place */
 	uint64_t record_pa; /* of the status record's page */
+	struct kx_range only; /* the memory that the new kernel is to use; size 0: all there is */
 	struct scatter_part part[SCATTER_SEGMENTS];
 	size_t count;
 	struct pool live; /* what the host needs until the jump */

@@ -79,7 +79,7 @@ void layout_add(struct layout *layout, const struct fit *fit, const struct kx_im
 {
 	struct scatter_part ramdisk = { .bytes = fit->ramdisk, .memsz = fit->ramdisk.size }, made = { 0 };
 	struct boot_info info = { .fit = fit, .image = image, .ramdisk = { 0, fit->ramdisk.size },
-				  .record_pa = layout->record_pa };
+				  .record_pa = layout->record_pa, .only = layout->only };
 	uint64_t base_pa;
 
 	make_boot_info(layout, &info, &made.bytes);

@@ -29,6 +29,18 @@ die_in_handler:
 	mov	sp, x9
 	b	die_lost
 
+/* Of another CPU: MMU off */
+	.globl	die_other
+die_other:
+	adrp	x9, die_go
+	ldr	x9, [x9, :lo12:die_go]
+	ldr	x0, [x9, #8]
+1:	ldr	x10, [x9]
+	cbz	x10, 1b
+	mov	x9, #DIE_STACK
+	mov	sp, x9
+	b	kx_crash_enter
+
 	.balign	2048
 	.globl	die_vector
 die_vector:

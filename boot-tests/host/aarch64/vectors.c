@@ -11,7 +11,8 @@
 #define TIMER          27 /* interrupt of the virtual timer */
 #define ISR_I          0x80
 
-extern const char die_vector[];
+extern const char die_vector[], die_other[];
+const struct die_race *die_go; /* read by die.S */
 
 #define READ(to, name)    __asm__ volatile("mrs %0, " name : "=r"(to))
 #define WRITE(name, from) __asm__ volatile("msr " name ", %0" : : "r"((uint64_t)(from)) : "memory")
@@ -39,6 +40,13 @@ int die_pend(const struct platform *platform)
 	for (unsigned int tries = 1000000; tries && !(isr & ISR_I); tries--)
 		READ(isr, "isr_el1");
 	return (isr & ISR_I) != 0;
+}
+
+void die_race(struct die_race *race, const struct platform *platform)
+{
+	die_go = race;
+	for (size_t i = 0; i < platform->cpu_count; i++)
+		smp_send(platform, i, mmu_pa(die_other));
 }
 
 void die_vectors(const struct platform *platform, const char *way)

@@ -230,6 +230,10 @@ uint64_t platform_boot_info(const struct platform *platform, const struct boot_i
 	error |= keep(to, platform->memory.parked, platform->memory.parked_count);
 	if (platform->park)
 		error |= publish(to, platform->park);
+	if (info->only.size) {
+		error |= fdt_setprop_u64(to, chosen, "linux,usable-memory-range", info->only.pa);
+		error |= fdt_appendprop_u64(to, chosen, "linux,usable-memory-range", info->only.size);
+	}
 	error |= fdt_add_mem_rsv(to, info->record_pa, KX_PAGE_SIZE);
 	return error || fdt_pack(to) ? 0 : fdt_totalsize(to);
 }

@@ -162,6 +162,36 @@ static size_t map_without(uint64_t page_pa, struct kx_e820 *to)
 	return count;
 }
 
+static void put(struct kx_e820 *to, size_t *count, struct kx_e820 range)
+{
+	if (range.size && *count < KX_BP_E820_MAX)
+		to[(*count)++] = range;
+}
+
+/* The same, and of the RAM above 1 MiB one range alone, where it is to use no other. */
+static size_t map_for(const struct boot_info *info, struct kx_e820 *to)
+{
+	static struct kx_e820 all[KX_BP_E820_MAX];
+	size_t count = 0, all_count = map_without(info->record_pa, all);
+	uint64_t only = info->only.pa, only_end = only + info->only.size;
+
+	for (size_t i = 0; i < all_count; i++) {
+		uint64_t pa = all[i].pa, end = pa + all[i].size;
+		uint64_t from = pa > only ? pa : only, to_pa = end < only_end ? end : only_end;
+
+		if (!info->only.size || all[i].type != KX_E820_RAM || end <= LOW_END) {
+			put(to, &count, all[i]);
+			continue;
+		}
+		if (from >= to_pa)
+			from = to_pa = end;
+		put(to, &count, (struct kx_e820){ pa, from - pa, KX_E820_RESERVED });
+		put(to, &count, (struct kx_e820){ from, to_pa - from, KX_E820_RAM });
+		put(to, &count, (struct kx_e820){ to_pa, end - to_pa, KX_E820_RESERVED });
+	}
+	return count;
+}
+
 /* boot_params, and the command line behind it. */
 static uint64_t make_boot_params(const struct boot_info *info, uint8_t *to)
 {
@@ -170,7 +200,7 @@ static uint64_t make_boot_params(const struct boot_info *info, uint8_t *to)
 	struct kx_boot_params from = {
 		.kernel = is_bzimage ? info->fit->kernel.data : NULL,
 		.map = map,
-		.map_count = map_without(info->record_pa, map),
+		.map_count = map_for(info, map),
 		.ramdisk = info->ramdisk,
 		.cmdline_pa = info->at_pa + KX_BP_SIZE,
 		.rsdp_pa = handed.rsdp_pa,
@@ -191,7 +221,7 @@ struct pvh {
 static uint64_t make_pvh(const struct boot_info *info, struct pvh *to)
 {
 	static struct kx_e820 map[KX_BP_E820_MAX];
-	size_t count = map_without(info->record_pa, map);
+	size_t count = map_for(info, map);
 	uint64_t size = strlen(info->fit->bootargs) + 1;
 
 	to->info = (struct pvh_start_info){

@@ -29,3 +29,15 @@ die_vector:
 .Llost:
 	lla	sp, image_stack_top
 	tail	die_lost
+
+/* Of another hart: a0 = its id; satp = 0 */
+	.globl	die_other
+die_other:
+	lla	t0, die_go
+	ld	t0, 0(t0)
+	mv	a1, a0
+	ld	a0, 8(t0)
+1:	ld	t1, 0(t0)
+	beqz	t1, 1b
+	li	sp, DIE_STACK
+	tail	kx_crash_enter

@@ -6,7 +6,8 @@
 #define SIE_STIE  0x20
 #define SBI_TIME_SET 0
 
-extern const char die_vector[];
+extern const char die_vector[], die_other[];
+const struct die_race *die_go; /* read by die.S */
 
 /* The timer, whose time has come */
 int die_pend(const struct platform *platform)
@@ -19,6 +20,13 @@ int die_pend(const struct platform *platform)
 	for (unsigned int tries = 1000000; tries && !(sip & SIE_STIE); tries--)
 		__asm__ volatile("csrr %0, sip" : "=r"(sip));
 	return (sip & SIE_STIE) != 0;
+}
+
+void die_race(struct die_race *race, const struct platform *platform)
+{
+	die_go = race;
+	for (size_t i = 0; i < platform->cpu_count; i++)
+		smp_send(platform, i, mmu_pa(die_other));
 }
 
 void die_vectors(const struct platform *platform, const char *way)

@@ -71,6 +71,13 @@ static void start_storm(void)
 	out8(PIT_CHANNEL, 0);
 }
 
+void die_race(struct die_race *race, const struct platform *platform)
+{
+	(void)race;
+	(void)platform;
+	fail("option: kx.crash=race is not for this architecture");
+}
+
 void die_vectors(const struct platform *platform, const char *way)
 {
 	int storm = !strncmp(way, "storm", 5);
