@@ -34,12 +34,12 @@ kx_return_:
 	lla	handoff, kx_page_
 	ld	own, KX_HANDOFF_OWN_PA(handoff)
 	lla	t0, kx_fault_
-	csrw	sscratch, own
-	csrw	stvec, t0
-	mv	value, a0
-	mv	detail, a1
 	li	count, 0
 	li	stage, KX_STATUS_RETURN
+	csrw	sscratch, own
+	csrw	stvec, t0		/* from here on a fault is reported, not lost */
+	mv	value, a0
+	mv	detail, a1
 	jal	kx_stage_
 	ld	a0, KX_HANDOFF_HEAD(handoff)
 	addi	a1, handoff, KX_HANDOFF_KICK
