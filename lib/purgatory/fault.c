@@ -58,7 +58,7 @@ _Noreturn void kx_purgatory_trap_(uint64_t cause, uint64_t pc, uint64_t at)
 
 	if (traps++ > 1)
 		kx_halt_();
-	if (!console->devices[0].kind)
+	if (!current.stage) /* not begun, or not to the end */
 		kx_purgatory_late_();
 	if (!current.info)
 		kx_halt_();
