@@ -42,16 +42,20 @@ kx_return_:
 	mov	%rax, KX_HOST_VALUE(own)
 	mov	%rdx, KX_HOST_DETAIL(own)
 	lea	KX_OWN_STACK(own), %rsp
+	mov	%cr4, %rax
+	and	$(CR4_PAE | CR4_LA57), %eax
+	mov	%rax, %cr4			/* no shadow stack, no PCID, as in kx_enter_ */
+	mov	$KX_STATUS_RETURN, %r12d	/* stage */
+	xor	%r15d, %r15d			/* count */
+	call	kx_gates_
 	mov	$(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_PE), %eax
 	mov	%rax, %cr0
 	mov	%cr4, %rax
-	and	$(CR4_PAE | CR4_LA57), %eax
 	mov	KX_HOST_CR4(own), %rcx
 	and	$(CR4_PAE | CR4_LA57), %ecx
 	cmp	%eax, %ecx
 	je	1f
 	/* The new image has another number of levels, by KX_ENTER_4LEVEL. */
-	lgdt	(KX_OWN_GDTR + 6)(own)
 	mov	CPU(KX_CPU_IDENTITY)(handoff), %rdi
 	lea	1f(%rip), %rsi
 	push	$KX_SELECTOR_DOWN
@@ -59,11 +63,10 @@ kx_return_:
 	push	%rax
 	lretq
 1:	mov	%cr4, %rax
-	and	$(CR4_PAE | CR4_LA57), %eax
 	or	$CR4_MCE, %eax
 	mov	%rax, %cr4
-	mov	$KX_STATUS_RETURN, %r12d	/* stage */
-	xor	%r15d, %r15d			/* count */
+	mov	$KX_STATUS_RETURN, %r12d	/* 32-bit mode may have spent them */
+	xor	%r15d, %r15d
 	lea	2f(%rip), %rcx
 	jmp	kx_settle_
 2:	call	kx_stage_

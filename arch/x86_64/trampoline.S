@@ -30,25 +30,26 @@ kx_trampoline_:
 /*
  * kx_settle_ - to what is at physical addresses alone
  *
- * Runs:     in the control page at its physical address; any of libkx's tables
+ * Runs:     in the control page at its physical address; any tables that map it there
  * In:       rcx = where to go on
  * Out:      handoff, own; stack, descriptors, gates and tables in force
- * Clobbers: rax, rsp, rbp, r14
- * Spec:     SDM "Task Register"
+ * Clobbers: rax, rdx, rsp, rbp, r14
  */
 	.globl	kx_settle_
 kx_settle_:
 	lea	kx_page_(%rip), handoff
 	mov	KX_HANDOFF_OWN_PA(handoff), own
 	lea	KX_OWN_STACK(own), %rsp
-	lgdt	(KX_OWN_GDTR + 6)(own)
-	andb	$~TSS_BUSY, (KX_OWN_GDT + KX_SELECTOR_TSS + 5)(own)	/* here for a second time? */
-	mov	$KX_SELECTOR_TSS, %eax
-	ltr	%ax				/* before the gates that want its stacks */
-	lidt	(KX_OWN_IDTR + 6)(own)
-	/* PC is physical already, so the alias can go. */
+	call	kx_gates_
+	/* PC is physical already, so the alias can go. Behind kx_levels_ there are 4 levels. */
+	mov	%cr4, %rdx
 	mov	CPU(KX_CPU_IDENTITY)(handoff), %rax
-	mov	%rax, %cr3
+	test	$CR4_LA57, %edx
+	jnz	1f
+	mov	CPU(KX_CPU_4LEVEL)(handoff), %rdx
+	test	%rdx, %rdx
+	cmovnz	%rdx, %rax
+1:	mov	%rax, %cr3
 	jmp	*%rcx
 
 .Lsettled:
@@ -98,6 +99,7 @@ kx_settle_:
 	push	%rax
 	lretq
 1:	mov	%ebx, %r15d			/* count */
+	mov	$KX_STATUS_JUMP, %r12d		/* stage */
 .Lleveled:
 	lea	kx_page_(%rip), handoff
 	mov	KX_HANDOFF_ENTRY_PA(handoff), entry
@@ -116,7 +118,6 @@ kx_settle_:
 	mov	%eax, %fs
 	mov	%eax, %gs
 	mov	KX_HANDOFF_OWN_PA(handoff), own	/* kx_walk_ has spent it, and 32-bit mode may have */
-	mov	$KX_STATUS_JUMP, %r12d		/* stage */
 	lea	KX_OWN_STACK(own), %rsp
 	lgdt	(CPU(KX_CPU_GDT) + 6)(handoff)	/* read-only, and lives as long */
 	testl	$KX_ENTER_RETURN, KX_HANDOFF_FLAGS(handoff)
@@ -214,3 +215,21 @@ kx_levels_:
 	push	%esi
 	lret
 	.code64
+
+/*
+ * kx_gates_ - from here on a fault is reported, not lost
+ *
+ * Runs:     in 64-bit mode, where own is mapped, on its stack
+ * In:       own
+ * Out:      descriptors, task register and gates in force
+ * Clobbers: rax
+ * Spec:     SDM "Task Register"
+ */
+	.globl	kx_gates_
+kx_gates_:
+	lgdt	(KX_OWN_GDTR + 6)(own)
+	andb	$~TSS_BUSY, (KX_OWN_GDT + KX_SELECTOR_TSS + 5)(own)	/* here for a second time? */
+	mov	$KX_SELECTOR_TSS, %eax
+	ltr	%ax				/* before the gates that want its stacks */
+	lidt	(KX_OWN_IDTR + 6)(own)
+	ret
