@@ -38,6 +38,8 @@ ILLEGAL = {"riscv64": bytes(4), "aarch64": bytes(4), "x86_64": bytes.fromhex("0f
 LOAD = {"riscv64": (bytes.fromhex("83bf0f00"), "t6"), "aarch64": (bytes.fromhex("290140f9"), "x9"),
         "x86_64": (bytes.fromhex("488b00"), "rax")}
 NOP = {"riscv64": bytes.fromhex("13000000"), "aarch64": bytes.fromhex("1f2003d5"), "x86_64": b"\x90"}
+LOAD_32 = bytes.fromhex("8b00"), "rax"      # of x86_64's 32-bit mode, and where nothing is for it
+NOWHERE_32 = 0xe0000000
 KINDS = "illegal", "access", "async"
 # What puts libkx's vectors in force, and what puts them down
 GUARD = {"riscv64": "csrw stvec,t0", "aarch64": r"msr vbar_el\d, x[0-9]", "x86_64": "lidt "}
@@ -184,19 +186,30 @@ class Injector:
     # ---- faults ----
 
     def plant(self, pc, kind):
-        """Injects the fault at the instruction that is next. False: the CPU would hold it back."""
+        """Injects the fault at the instruction that is next. False: the CPU would hold it back, or has none."""
         stand = self.stand
         if kind == "async":
             return {"x86_64": self.nmi, "aarch64": self.serror, "riscv64": self.interrupt}[self.arch](pc)
         load, register = LOAD[self.arch]
+        where = NOWHERE
+        if self.narrow(pc):
+            (load, register), where = LOAD_32, NOWHERE_32
+            if kind == "access" and "Unmapped" not in stand.watched.monitor(f"gva2gpa {where:#x}"):
+                return False
         code = load if kind == "access" else ILLEGAL[self.arch]
         was = stand.read(pc, len(code))
         stand.write(pc, code)
         if kind == "access":
-            stand.set(register, NOWHERE)
+            stand.set(register, where)
         stand.step()            # into the vector; what it needs may be this very code
         stand.write(pc, was)
         return True
+
+    def narrow(self, pc):
+        """Is it 32-bit code?"""
+        blob, at = self.where(pc)
+        low, high = self.stand.narrow.get(blob, (0, 0))
+        return low <= at < high
 
     def nmi(self, _):
         self.stand.fresh = False

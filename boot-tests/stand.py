@@ -37,16 +37,17 @@ def symbol(path, name):
         return ELFFile(file).get_section_by_name(".symtab").get_symbol_by_name(name)[0]["st_value"]
 
 
-def read_code(arch, path, *flags):
-    """The instructions of a linked file; x86_64: with those of 32-bit mode as such."""
-    code = Code(arch, path, *flags)
+def read_code(arch, path):
+    """The instructions of a linked file; and from where to where they are of 32-bit mode, x86_64's."""
+    code = Code(arch, path)
     low = code.symbols.get("kx_protected_")
-    if low:
-        high = min(at for name, at in code.symbols.items() if at > low and name != "kx_levels_")
-        narrow = Code(arch, path, "-Mi386", f"--start-address={low}", f"--stop-address={high}")
-        code.text = {at: text for at, text in code.text.items() if not low <= at < high} | narrow.text
-        code.order = sorted(code.text)
-    return code
+    if not low:
+        return code, (0, 0)
+    high = min(at for name, at in code.symbols.items() if at > low and name != "kx_levels_")
+    narrow = Code(arch, path, "-Mi386", f"--start-address={low}", f"--stop-address={high}")
+    code.text = {at: text for at, text in code.text.items() if not low <= at < high} | narrow.text
+    code.order = sorted(code.text)
+    return code, (low, high)
 
 
 class Stand:
@@ -66,9 +67,10 @@ class Stand:
                          f"if=none,format=qcow2,file={folder}/snapshots"]
         self.watched = qemu.Watched(machine, folder, hop.host(row.arch), initrd=image,
                                     append=f"{row.options} {words}")
-        self.code = {"control": read_code(row.arch, self.build / "kx-trampoline.elf"),
-                     "purgatory": read_code(row.arch, self.build / "kx-purgatory.elf"),
-                     "call": Code(row.arch, self.build / "kx-host.elf", "--disassemble=kx_call_")}
+        self.code, self.narrow = {}, {}
+        for blob, name in ("control", "kx-trampoline.elf"), ("purgatory", "kx-purgatory.elf"):
+            self.code[blob], self.narrow[blob] = read_code(row.arch, self.build / name)
+        self.code["call"] = Code(row.arch, self.build / "kx-host.elf", "--disassemble=kx_call_")
         self.stops, self.seen, self.snapshot = set(), 0, START
         self.fresh, self.moved = False, True    # is all as it was remembered? Has it run since?
 
