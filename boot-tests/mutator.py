@@ -155,7 +155,7 @@ class Mutator:
             return self.leave(node, last, alone)
         if kind in ("BreakStmt", "ContinueStmt"):
             return self.without(node, self.text(*self.span(node)), alone)
-        if kind == "NullStmt":
+        if kind == "NullStmt" or node.get("castKind") == "ToVoid":
             return self.text(*self.span(node))
         begin, end = self.span(node)
         return f"{self.mutant('delete', begin, end)} ? (void)0 : (void)({self.expression(node)})"

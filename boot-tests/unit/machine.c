@@ -11,11 +11,13 @@ struct machine machine;
 
 const uint8_t kx_purgatory_[1], kx_purgatory_end_[1];
 uint64_t kx_purgatory_guard_[KX_GUARD_WORDS];
+const uint64_t kx_purgatory_registers_[KX_REGISTER_COUNT] = { 0x1000, 0x1001, [KX_REGISTER_COUNT - 1] = 0x1fff };
 
 void machine_reset(void)
 {
 	memset(&machine, 0, sizeof(machine));
 	machine.ready = 1;
+	machine.method = KX_SHA256_CPU;
 	machine.self = (struct kx_range){ (uintptr_t)&machine, sizeof(machine) };
 	fake_reset();
 }
@@ -77,6 +79,11 @@ _Noreturn void kx_halt_(void)
 	longjmp(machine.end, MACHINE_HALTED);
 }
 
+void kx_purgatory_late_(void)
+{
+	machine.late++;
+}
+
 uint64_t kx_ticks_hz_(void)
 {
 	return 0;
@@ -84,7 +91,7 @@ uint64_t kx_ticks_hz_(void)
 
 uint32_t kx_method_find_(void)
 {
-	return machine.opened ? KX_SHA256_CPU : KX_SHA256_PORTABLE;
+	return machine.opened ? machine.method : KX_SHA256_PORTABLE;
 }
 
 void kx_vector_open_(uint64_t saved[2])
@@ -128,6 +135,7 @@ uint32_t kx_sha256_best(void)
 
 void kx_sha256_blocks_(struct kx_sha256 *hash, const void *data, uint64_t count)
 {
+	machine.hashed_by = hash->method;
 	kx_sha256_portable_(hash->state, data, count);
 }
 

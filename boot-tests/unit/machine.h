@@ -6,6 +6,7 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include "cpu.h"
 #include "purgatory.h"
 
 #include <setjmp.h>
@@ -32,6 +33,9 @@ struct machine {
 	int regions;   /* open now */
 	int ready;     /* 0: the console takes nothing */
 	int puts;      /* asked of the console */
+	int late;      /* the console had to be found */
+	uint32_t method; /* of hashing, where vector registers may be used */
+	uint32_t hashed_by; /* the method of the last hash */
 	int break_guard;
 	int error;     /* of kx_region_open_() */
 	uint64_t paired; /* blocks of each half that kx_sha256_pair_() was given */

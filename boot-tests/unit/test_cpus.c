@@ -158,6 +158,26 @@ static void test_units(void **state)
 	assert_true(passes_between(1, most, most / 1000000 - 1, most / 1000000));
 }
 
+/* A counter that stands still is given up, but not one that stands now and then. */
+static void test_counter_pauses(void **state)
+{
+	struct kx_deadline deadline;
+	uint64_t asked = 0;
+
+	(void)state;
+	fake.tick = 0;
+	kx_deadline_set_(&deadline, 1, 1000000000);
+	while (!kx_deadline_passed_(&deadline))
+		asked++;
+	assert_int_equal(asked, (1 << 24) - 1);
+	kx_deadline_set_(&deadline, 1, 1000000000);
+	for (uint64_t i = 1; i < 40; i++) {
+		fake.ticks++; /* and then it stands for a while */
+		for (uint64_t j = 0; j < 1 << 19; j++)
+			assert_false(kx_deadline_passed_(&deadline));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, open_machine)
 
 int main(void)
@@ -173,6 +193,7 @@ int main(void)
 		TEST(test_firmware_error),
 		TEST(test_counter_stands),
 		TEST(test_counter_wraps),
+		TEST(test_counter_pauses),
 		TEST(test_units),
 	};
 

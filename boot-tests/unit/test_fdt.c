@@ -145,6 +145,70 @@ static void test_timebase(void **state)
 	free(fdt);
 }
 
+/* A tree of one node with these properties, by their sizes; 0: the end. */
+struct cell {
+	const char *name;
+	uint64_t value;
+	uint32_t size;
+};
+
+static struct kx_device find(const struct cell *cells_of, uint64_t base, uint64_t *timebase)
+{
+	struct tree tree = { .at = 56 };
+	struct kx_device device = { 0 };
+	uint32_t size;
+	uint8_t *fdt;
+
+	begin(&tree, "");
+	begin(&tree, "one");
+	for (; cells_of->name; cells_of++) {
+		if (cells_of->size)
+			cells(&tree, cells_of->name, cells_of->value, cells_of->size);
+		else
+			property(&tree, cells_of->name, "arm,pl011", 10);
+	}
+	end(&tree);
+	begin(&tree, "other");
+	cells(&tree, "reg", BASE + 0x2000, 8); /* nobody knows what it is */
+	end(&tree);
+	end(&tree);
+	fdt = finish(&tree, &size);
+	kx_kexec_serial_(fdt, base, &device);
+	*timebase = kx_kexec_timebase_(fdt);
+	free(fdt);
+	return device;
+}
+
+/* What only looks like the property that is looked for: another name, or another size. */
+static void test_decoys(void **state)
+{
+	const struct cell wide[] = { { "compatible", 0, 0 }, { "reg", 0x100000000 + BASE, 8 }, { 0 } };
+	const struct cell narrow[] = { { "compatible", 0, 0 }, { "reg", BASE, 4 },
+				       { "fifo-size", 2, 4 }, { "reg-shift", 1, 8 }, { 0 } };
+	const struct cell elsewhere[] = { { "compatible", 0, 0 }, { "ranges", BASE, 8 },
+					  { "reg", BASE + 0x1000, 8 }, { 0 } };
+	const struct cell times[] = { { "clock-frequency", 5, 4 }, { "timebase-frequency", 6, 8 }, { 0 } };
+	const struct cell late[] = { { "clock-frequency", 5, 4 }, { "timebase-frequency", 7, 4 }, { 0 } };
+	struct kx_device device;
+	uint64_t timebase;
+
+	(void)state;
+	device = find(wide, 0x100000000 + BASE, &timebase);
+	assert_int_equal(device.kind, KX_DEVICE_PL011);
+	device = find(narrow, BASE, &timebase);
+	assert_int_equal(device.kind, KX_DEVICE_PL011);
+	assert_int_equal(device.stride, 1);
+	assert_int_equal(timebase, 0);
+	device = find(elsewhere, BASE, &timebase);
+	assert_int_equal(device.kind, KX_DEVICE_SINK);
+	device = find(elsewhere, BASE + 0x2000, &timebase); /* not what the node before it was */
+	assert_int_equal(device.kind, KX_DEVICE_SINK);
+	find(times, BASE, &timebase);
+	assert_int_equal(timebase, 0);
+	find(late, BASE, &timebase);
+	assert_int_equal(timebase, 7);
+}
+
 /* Each word but that of the size, and each of its bytes, as every value of some, alone; ASan watches. */
 static void test_damage(void **state)
 {
@@ -203,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_serial),
 		cmocka_unit_test(test_timebase),
+		cmocka_unit_test(test_decoys),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_cut_short),
 	};

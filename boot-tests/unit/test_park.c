@@ -87,6 +87,9 @@ static void test_refused(void **state)
 	park.count = KX_PARK_CPUS_MAX + 1;
 	assert_result(kx_park_build(&park), KX_ERR_ARGUMENT);
 	park = good;
+	park.base = place + 4;
+	assert_result(kx_park_build(&park), KX_ERR_MISALIGNED);
+	park = good;
 	park.pa += 0x800;
 	assert_result(kx_park_build(&park), KX_ERR_MISALIGNED);
 	park.pa = -2 * PAGE;

@@ -2,6 +2,8 @@
 /* Purgatory: what it says, to the letter, and what it does when something is wrong. */
 #include "purgatory_test.h"
 
+#include <kx/status.h>
+
 #include "cpu.h"
 
 #include <stdio.h>
@@ -127,19 +129,205 @@ static void test_dead_console(void **state)
 	assert_int_equal(machine.puts, 1);
 }
 
+/* All that is said of an image that is intact, by each method; and of time without a clock. */
+static void test_intact_said(void **state)
+{
+	static const struct { uint32_t method; const char *name; } cases[] = {
+		{ KX_SHA256_CPU, "by instructions" }, { KX_SHA256_VECTOR, "by vectors" },
+		{ KX_SHA256_PORTABLE, "in C" },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		machine.method = cases[i].method;
+		machine.hashed_by = UINT32_MAX;
+		fake.ticks = 50;
+		fake.tick = 3000;
+		info.timer_hz = 1000000000;
+		assert_int_equal(machine_run(&info), MACHINE_GOOD);
+		snprintf(text, sizeof(text), "kx-purgatory: 3 regions, %lu bytes, SHA-256 %s\n"
+			 "kx-purgatory: the image is intact, seen in 0 ms\n", sizes[0] + sizes[1] + sizes[2],
+			 cases[i].name);
+		assert_string_equal(machine.said, text);
+		assert_int_equal(machine.hashed_by, cases[i].method);
+		info.timer_hz = 0;
+		assert_int_equal(machine_run(&info), MACHINE_GOOD);
+		assert_said("seen in 12000 ticks\n"); /* a look for each region, and the last */
+	}
+}
+
+static int say_region(char *text, uint32_t i)
+{
+	return sprintf(text, "kx-purgatory: region %u, %lu bytes at 0x%lx\n", i, info.regions[i].size,
+		       info.regions[i].pa);
+}
+
+/* All that is said of one that is damaged, and of an info with a bad region. */
+static void test_damage_said(void **state)
+{
+	static const char wrong[] = "kx: purgatory: digest: the image is not what it should be\n";
+	char text[1024] = "";
+	const char *at;
+	int length = sprintf(text, "%s", wrong);
+
+	(void)state;
+	for (uint32_t i = 0; i < REGIONS; i++)
+		length += say_region(text + length, i);
+	strcpy(text + length, "kx-purgatory: expected ");
+	info.digest[31] ^= 1;
+	fake.tick = 0;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	at = strstr(machine.said, "\n") + 1; /* behind what it begins with */
+	assert_memory_equal(at, text, strlen(text));
+	at = strstr(at, "kx-purgatory: damaged");
+	assert_non_null(at);
+	assert_string_equal(at, "kx-purgatory: damaged, found in 0 ms\nkx-purgatory: halted\n");
+
+	info.regions[1].size = 0;
+	length = sprintf(text, "kx: purgatory: region-empty: a region of no bytes\n");
+	length += say_region(text + length, 1);
+	strcpy(text + length, "kx-purgatory: halted\n");
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_string_equal(machine.said, text);
+	info.regions[1].size = 1;
+	info.machine++;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_string_equal(machine.said, "kx: purgatory: info-machine: purgatory of another architecture\n"
+					  "kx-purgatory: halted\n"); /* no region's fault */
+	info.machine--;
+	info.console.kind = 99;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_string_equal(machine.said, "kx: purgatory: info-console: not one of this architecture\n"
+					  "kx-purgatory: halted\n");
+}
+
+/* Bytes that differ from MiB to MiB; a line when a second has passed, to the tick. */
+static void test_progress_said(void **state)
+{
+	const uint64_t size = (3u << 20) + 5;
+	uint8_t *data = malloc(size);
+	struct kx_region before = info.regions[0];
+
+	(void)state;
+	for (uint64_t i = 0; i < size; i++)
+		data[i] = (uint8_t)(i >> 20);
+	info.regions[0] = (struct kx_region){ (uintptr_t)data, size };
+	info.region_count = 1;
+	info_seal(0);
+	fake.tick = info.timer_hz;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	assert_string_equal(strstr(machine.said, "\n") + 1,
+			    "kx-purgatory: hashed 1 of 3 MiB\nkx-purgatory: hashed 2 of 3 MiB\n"
+			    "kx-purgatory: hashed 3 of 3 MiB\nkx-purgatory: hashed 3 of 3 MiB\n"
+			    "kx-purgatory: the image is intact, seen in 5000 ms\n");
+	fake.tick--;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	assert_said("\nkx-purgatory: hashed 2 of 3 MiB\n");
+	assert_not_said("hashed 1 of");
+	info.regions[0] = before;
+	info.region_count = REGIONS;
+	free(data);
+}
+
+/* ---- the status record and the watchdog ---- */
+
+static struct kx_status record __attribute__((aligned(KX_STATUS_SIZE)));
+static struct kx_status_report report;
+
+static void begin_record(void)
+{
+	kx_status_begin(&record, 1000000);
+	info.status_pa = (uintptr_t)&record;
+}
+
+static void test_failure_recorded(void **state)
+{
+	(void)state;
+	begin_record();
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_null(report.outcome);
+	info_seal(KX_PURGATORY_EACH_REGION);
+	info.digests[2][0] ^= 1;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_string_equal(report.outcome, kx_strerror(KX_ERR_DIGEST));
+	assert_int_equal(report.index, 2);
+	assert_int_equal(report.at, info.regions[2].pa);
+	begin_record();
+	info.region_count = 17; /* there is no such region, so no address */
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_string_equal(report.outcome, kx_strerror(KX_ERR_INFO_COUNT));
+	info.region_count = REGIONS;
+}
+
+/* What is no record, or is where none can be, is left alone. */
+static void test_no_record(void **state)
+{
+	struct kx_status before;
+
+	(void)state;
+	info.digest[0] ^= 1;
+	begin_record();
+	record.magic++;
+	before = record;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_memory_equal(&record, &before, sizeof(before));
+	begin_record();
+	before = record;
+	info.magic++;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_memory_equal(&record, &before, sizeof(before));
+	info.magic--;
+	info.status_pa += 8;
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_memory_equal(&record, &before, sizeof(before));
+}
+
+static void test_kicks(void **state)
+{
+	static const uint64_t values[] = { 0xef, 0xcdef, 0x89abcdef, 0x0123456789abcdef };
+	uint64_t dog;
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		dog = UINT64_MAX;
+		info.kick = (struct kx_kick){ (uintptr_t)&dog, 0x0123456789abcdef, 1u << i, 0 };
+		assert_int_equal(machine_run(&info), MACHINE_GOOD);
+		assert_int_equal(dog, i < 3 ? values[i] | UINT64_MAX << (8u << i) : values[i]);
+	}
+}
+
 /* The second trap in a row, on the way of the first, ends in rest. */
 static void test_traps(void **state)
 {
+	char text[64];
 	int how;
 
 	(void)state;
 	info.policy = KX_POLICY_FALLBACK;
+	begin_record();
 	assert_int_equal(machine_run(&info), MACHINE_GOOD);
 	how = setjmp(machine.end);
 	if (!how)
 		kx_purgatory_trap_(13, machine.self.pa + 0x123, 0x456);
 	assert_int_equal(how, MACHINE_JUMPED);
 	assert_said("kx: purgatory: fault: verify cause=0xd pc=purgatory+0x123 at=0x456 region=0x2\n");
+	snprintf(text, sizeof(text), "\nkx-purgatory: x%u=0x%lx", KX_REGISTER_FIRST,
+		 kx_purgatory_registers_[KX_REGISTER_FIRST]);
+	assert_said(text);
+	snprintf(text, sizeof(text), " x%u=0x1fff\n", KX_REGISTER_COUNT - 1);
+	assert_said(text);
+	assert_said("\nkx-purgatory: x12=");
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_int_equal(record.fault, KX_FAULT_CPU);
+	assert_int_equal(report.cause, 13);
+	assert_int_equal(report.pc, 0x123);
+	assert_int_equal(report.at, 0x456);
+	assert_int_equal(report.index, 2);
+	assert_int_equal(machine.late, 0);
 	how = setjmp(machine.end);
 	if (!how)
 		kx_purgatory_trap_(13, 0, 0);
@@ -156,6 +344,12 @@ int main(void)
 		INFO_TEST(test_progress),
 		INFO_TEST(test_guard),
 		INFO_TEST(test_dead_console),
+		INFO_TEST(test_intact_said),
+		INFO_TEST(test_damage_said),
+		INFO_TEST(test_progress_said),
+		INFO_TEST(test_failure_recorded),
+		INFO_TEST(test_no_record),
+		INFO_TEST(test_kicks),
 		INFO_TEST(test_traps),
 	};
 

@@ -22,6 +22,10 @@ static struct {
 	uint64_t at_pa;
 } lab;
 
+/* What purgatory kicks; and where a record would be: there is none */
+static uint32_t dog;
+static uint8_t record[KX_STATUS_SIZE] __attribute__((aligned(KX_STATUS_SIZE)));
+
 static const void *noise(uint64_t size, uint8_t seed)
 {
 	uint8_t *data = malloc(size);
@@ -77,7 +81,8 @@ static int open_lab(void **state)
 	};
 	lab.image = (struct kx_jump){ .entry_pa = 0x1000, .args = { 1, 2, 3, 4 }, .run_va = 0x5000,
 				      .console = { KX_DEVICE_UART8250, 4, 0x3f8, 8 },
-				      .kick = { 0x6000, 0x55, 4, 0 }, .status_pa = 0x7040 };
+				      .kick = { (uintptr_t)&dog, 0x55, 4, 0 },
+				      .status_pa = (uintptr_t)&record };
 	lab.fallback = (struct kx_jump){ .entry_pa = 0x2000, .args = { 5, 6, 7, 8 } };
 	return 0;
 }
@@ -259,8 +264,8 @@ static void test_orders(void **state)
 	assert_memory_equal(lab.info->arch, lab.plan.arch, sizeof(lab.plan.arch));
 	assert_int_equal(lab.info->timer_hz, 1000000);
 	assert_memory_equal(&lab.info->kick, &lab.image.kick, sizeof(lab.image.kick));
-	assert_int_equal(lab.info->status_pa, 0x7040);
-	assert_int_equal(lab.jump.status_pa, 0x7040);
+	assert_int_equal(lab.info->status_pa, (uintptr_t)&record);
+	assert_int_equal(lab.jump.status_pa, (uintptr_t)&record);
 	assert_int_equal(lab.info->memsz, 5 * PAGE);
 	assert_int_equal(lab.info->filesz, FILE_SIZE);
 	lab.memory[1][5] ^= 1;

@@ -116,6 +116,106 @@ static void test_rates(void **state)
 	}
 }
 
+/* All six, two of them in one step of the counter: in their order, each once. */
+static void test_stages(void **state)
+{
+	static const unsigned int order[] = { KX_STATUS_QUIESCE, KX_STATUS_ENTER, KX_STATUS_COPY,
+					      KX_STATUS_VERIFY, KX_STATUS_JUMP, KX_STATUS_RETURN };
+
+	(void)state;
+	fake.tick = 0;
+	for (size_t i = 0; i < 6; i++)
+		stage_at(order[i], i < 2 ? 100 : 100 * i);
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_int_equal(report.count, 6);
+	assert_string_equal(report.stage, "return");
+	for (size_t i = 0; i < 6; i++)
+		assert_time(i, order[i], i == 0 || i == 5 ? 0 : 100);
+	kx_status_begin(&record, 1000000);
+	stage_at(KX_STATUS_COPY, 5);
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_int_equal(report.count, 1);
+	for (size_t i = 1; i < KX_STATUS_STAGES; i++)
+		assert_int_equal(report.times[i].stage, 0); /* nothing is left of the one before */
+}
+
+/* Steps are as fine as fit: one more in a second, and they are twice as long. */
+static void test_shift(void **state)
+{
+	(void)state;
+	kx_status_begin(&record, UINT32_MAX / 1024);
+	assert_int_equal(record.rate >> 24, 0);
+	kx_status_begin(&record, UINT32_MAX / 1024 + 1);
+	assert_int_equal(record.rate >> 24, 1);
+}
+
+/* Words count the more the earlier they are; <kx/status.h> says how. */
+static void test_sum(void **state)
+{
+	uint32_t *words = (uint32_t *)(void *)&record, count = KX_STATUS_SUM / 4;
+
+	(void)state;
+	memset(&record, 0, sizeof(record));
+	for (uint32_t i = 0; i < count; i++) {
+		words[i] = 1;
+		assert_int_equal(kx_status_sum(&record), 2 * (count - i) - 1);
+		words[i] = 0;
+	}
+}
+
+static void assert_whose(uint8_t stage, uint32_t verify, const char *blob, const char *index_is)
+{
+	record.stage = stage;
+	record.edge[KX_STATUS_VERIFY - 1] = verify;
+	record.sum = kx_status_sum(&record);
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_string_equal(report.blob, blob);
+	assert_string_equal(report.index_is, index_is);
+	assert_int_equal(report.pc, 0x123456789);
+	assert_int_equal(report.index, 77);
+}
+
+/* Whose program counter and index they are: of purgatory from where it begins to verify. */
+static void test_whose(void **state)
+{
+	(void)state;
+	record.pc = 0x123456789;
+	record.index = 77;
+	assert_whose(KX_STATUS_COPY, 0, "control", "entry");
+	assert_whose(KX_STATUS_COPY, 9, "control", "entry"); /* of another hop */
+	assert_whose(KX_STATUS_VERIFY, 9, "purgatory", "region");
+	assert_whose(KX_STATUS_JUMP, 9, "purgatory", "region");
+	assert_whose(KX_STATUS_JUMP, 0, "control", "entry");
+	record.edge[KX_STATUS_QUIESCE - 1] = record.edge[KX_STATUS_RETURN - 1] = 5;
+	assert_whose(KX_STATUS_JUMP, 0, "control", "entry");
+	record.arch = 99;
+	assert_whose(KX_STATUS_JUMP, 9, "purgatory", "region");
+	assert_string_equal(report.arch, "unknown");
+}
+
+/* What no writer leaves, with a sum that is right. */
+static void test_nonsense(void **state)
+{
+	struct kx_status good = record;
+
+	(void)state;
+	record.magic++;
+	record.sum = kx_status_sum(&record);
+	assert_result(kx_status_read(&record, &report), KX_ERR_STATUS_NONE);
+	record = good;
+	record.version++;
+	record.sum = kx_status_sum(&record);
+	assert_result(kx_status_read(&record, &report), KX_ERR_STATUS_NONE);
+	record = good;
+	record.stage = KX_STATUS_STAGES + 1;
+	record.sum = kx_status_sum(&record);
+	assert_result(kx_status_read(&record, &report), KX_ERR_STATUS_DAMAGED);
+	record = good;
+	record.fault = KX_FAULT_ERROR + 1;
+	record.sum = kx_status_sum(&record);
+	assert_result(kx_status_read(&record, &report), KX_ERR_STATUS_DAMAGED);
+}
+
 /* Any bit that changes is seen; so are words that have changed places. */
 static void test_damage(void **state)
 {
@@ -156,6 +256,30 @@ static void assert_outcome(uint8_t arch, uint32_t cause, const char *name)
 	assert_int_equal(report.cause, cause);
 }
 
+#define EC(n) ((uint32_t)(n) << 26)
+
+/* By number: Priv "Supervisor Cause Register", Arm "ESR_EL1" EC, SDM "Exception and Interrupt Reference" */
+static const struct { uint8_t arch; uint32_t cause; const char *name; } causes[] = {
+	{ KX_STATUS_RISCV64, 0, "fetch-misaligned" }, { KX_STATUS_RISCV64, 1, "fetch-access" },
+	{ KX_STATUS_RISCV64, 2, "illegal-instruction" }, { KX_STATUS_RISCV64, 3, "breakpoint" },
+	{ KX_STATUS_RISCV64, 4, "load-misaligned" }, { KX_STATUS_RISCV64, 5, "load-access" },
+	{ KX_STATUS_RISCV64, 6, "store-misaligned" }, { KX_STATUS_RISCV64, 12, "fetch-page" },
+	{ KX_STATUS_RISCV64, 13, "load-page" }, { KX_STATUS_RISCV64, 15, "store-page" },
+	{ KX_STATUS_RISCV64, 19, "hardware-error" },
+	{ KX_STATUS_AARCH64, EC(0), "undefined" }, { KX_STATUS_AARCH64, EC(7), "simd-trapped" },
+	{ KX_STATUS_AARCH64, EC(0xe), "illegal-state" }, { KX_STATUS_AARCH64, EC(0x18), "register-trapped" },
+	{ KX_STATUS_AARCH64, EC(0x20), "fetch-abort" }, { KX_STATUS_AARCH64, EC(0x21), "fetch-abort" },
+	{ KX_STATUS_AARCH64, EC(0x22), "pc-misaligned" }, { KX_STATUS_AARCH64, EC(0x26), "sp-misaligned" },
+	{ KX_STATUS_AARCH64, EC(0x3c), "breakpoint" },
+	{ KX_STATUS_X86_64, 0, "divide" }, { KX_STATUS_X86_64, 1, "debug" },
+	{ KX_STATUS_X86_64, 3, "breakpoint" }, { KX_STATUS_X86_64, 6, "invalid-opcode" },
+	{ KX_STATUS_X86_64, 8, "double-fault" }, { KX_STATUS_X86_64, 10, "invalid-tss" },
+	{ KX_STATUS_X86_64, 11, "segment-absent" }, { KX_STATUS_X86_64, 12, "stack-segment" },
+	{ KX_STATUS_X86_64, 13, "general-protection" }, { KX_STATUS_X86_64, 17, "alignment" },
+	{ KX_STATUS_X86_64, 18, "machine-check" }, { KX_STATUS_X86_64, 19, "simd" },
+	{ KX_STATUS_X86_64, 21, "control-protection" },
+};
+
 /* Causes of every architecture, wherever they are read; every number has words. */
 static void test_causes(void **state)
 {
@@ -173,6 +297,8 @@ static void test_causes(void **state)
 	assert_outcome(KX_STATUS_X86_64, 2, "nmi");
 	assert_outcome(KX_STATUS_X86_64, 99, "unknown-cause");
 	assert_outcome(9, 0, "unknown-cause");
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		assert_outcome(causes[i].arch, causes[i].cause, causes[i].name);
 	for (uint8_t arch = 0; arch < 5; arch++) {
 		assert_outcome(arch, KX_FAULT_LIST_FLAG, "list-flag");
 		assert_string_equal(report.at_is, "word");
@@ -201,6 +327,10 @@ static void test_names(void **state)
 {
 	(void)state;
 	assert_string_equal(kx_status_stage_name(KX_STATUS_QUIESCE), "quiesce");
+	assert_string_equal(kx_status_stage_name(KX_STATUS_ENTER), "enter");
+	assert_string_equal(kx_status_stage_name(KX_STATUS_COPY), "copy");
+	assert_string_equal(kx_status_stage_name(KX_STATUS_VERIFY), "verify");
+	assert_string_equal(kx_status_stage_name(KX_STATUS_JUMP), "jump");
 	assert_string_equal(kx_status_stage_name(KX_STATUS_RETURN), "return");
 	assert_string_equal(kx_status_stage_name(0), "none");
 	for (unsigned int stage = 1; stage <= KX_STATUS_STAGES; stage++)
@@ -215,6 +345,11 @@ int main(void)
 		TEST(test_empty),
 		TEST(test_times),
 		TEST(test_rates),
+		TEST(test_stages),
+		TEST(test_shift),
+		TEST(test_sum),
+		TEST(test_whose),
+		TEST(test_nonsense),
 		TEST(test_damage),
 		TEST(test_causes),
 		TEST(test_host_failure),
