@@ -37,8 +37,8 @@
 /** struct kx_paging - how the CPU translates the host's addresses, as idmap.c needs it */
 struct kx_paging {
 	uint64_t mode;     /* riscv64: satp; aarch64: TCR; x86_64: CR4 */
-	uint64_t mode2;    /* aarch64: MAIR */
-	uint64_t level;    /* aarch64: KX_LEVEL_* */
+	uint64_t mode2;    /* aarch64: MAIR; x86_64: PAT */
+	uint64_t level;    /* KX_LEVEL_*: what else decides how entries are read */
 	uint64_t features; /* aarch64: ID_AA64MMFR0_EL1 */
 };
 

@@ -22,7 +22,7 @@ ARCH = {
     "riscv64": (unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV64),
 }
 SPECIAL = {
-    "x86_64": r"rdmsr|wrmsr|cpuid|rdtsc|[ml]fence",
+    "x86_64": r"rdmsr|wrmsr|cpuid|rdtsc|[ml]fence|mov %cr\d",
     "aarch64": r"mrs|msr|smc|hvc|isb|dsb|psb|tsb|dc|ic",
     "riscv64": r"ecall|rdtime|csrr|fence",
 }

@@ -207,6 +207,45 @@ def test_x86_writers(stop_writers, have, msrs, expected):
     assert model.trace == [*expected, "mfence"]
 
 
+# ---- x86_64: how the host translates ----
+
+MSR_PAT, SEV_STATUS, PAT = 0x277, 0xc0010131, 0x0007040600070406
+SME, SEV, C_BIT = 1, 2, 51
+CR3, CR4 = 0x123000, 0x20
+
+
+class Translated(Pc):
+    """And control registers."""
+    def __init__(self, cr3, leaves, msrs):
+        super().__init__(leaves=leaves, msrs={MSR_PAT: PAT, **msrs})
+        self.cr3 = cr3
+
+    def step_x86_64(self, cpu, mnemonic, text):
+        if match := re.match(r"mov %cr([34]),%(\w+)", text):
+            cpu.put(match[2], self.cr3 if match[1] == "3" else CR4)
+        else:
+            super().step_x86_64(cpu, mnemonic, text)
+
+
+def encryption(eax, most=0x8000001f):
+    return {0x80000000: (most, 0, 0, 0), 0x8000001f: (eax, C_BIT, 0, 0)}
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("cr3, leaves, msrs, encrypted", [
+    (CR3, {}, {}, 0), (CR3 | 1 << C_BIT, encryption(SME | SEV, most=0x8000001e), {}, 0),
+    (CR3, encryption(0), {}, 0), (CR3, encryption(SME), {}, 0), (CR3 | 1 << C_BIT, encryption(SME), {}, 1),
+    (CR3, encryption(SME | SEV), {SEV_STATUS: 0}, 0), (CR3 | 1 << C_BIT, encryption(SEV), {}, 1),
+    (CR3, encryption(SEV), {SEV_STATUS: 7}, 1), (CR3, encryption(SEV), {SEV_STATUS: 6}, 0),
+], ids=["no-leaf", "short", "neither", "sme-off", "sme", "both-off", "sev", "sev-by-msr", "sev-off"])
+def test_encryption(arch, build, tmp_path, cr3, leaves, msrs, encrypted):
+    """Memory that is encrypted is found, by registers that are there: of another MSR a read would fault."""
+    linked = link(arch, build("libkx.a"), tmp_path / "linked.elf", "kx_paging_read_")
+    cpu = Cpu(arch, linked, Translated(cr3, leaves, msrs))
+    cpu.call("kx_paging_read_", DATA)
+    assert struct.unpack("<QQQ", cpu.uc.mem_read(DATA, 24)) == (CR4, PAT, encrypted)
+
+
 # ---- x86_64: out of long mode, and back in ----
 
 HANDOFF_ENTRY, HANDOFF_FLAGS, HANDOFF_OWN = 0x18, 0x48, 0xb0    # include/kx/abi.h

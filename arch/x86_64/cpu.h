@@ -23,6 +23,8 @@
 
 #define MSR_PAT 0x277 /* SDM "Page Attribute Table (PAT)" */
 
+#define KX_LEVEL_ENCRYPTED 0x1 /* kx_paging.level: memory is, by AMD's SME or SEV */
+
 #define DR7_OFF 0x400 /* SDM "Debug Control Register (DR7)": no breakpoint; bit 10 is always set */
 
 /* SDM "Advanced Programmable Interrupt Controller (APIC)" */

@@ -18,12 +18,16 @@
 
 #define PTE_P        0x01
 #define PTE_RW       0x02
-#define PTE_UC       0x18 /* PWT, PCD: past the caches, whatever PAT says */
+#define PTE_UC       0x18 /* PWT, PCD: PAT's entry 3; all else is of entry 0 */
 #define PTE_A        0x20 /* accessed and dirty in advance: nothing needs to be written back */
 #define PTE_D        0x40
 #define PTE_PS       0x80 /* a leaf above level 0 */
 #define PTE_ADDRESS  0x000ffffffffff000
 #define PA_BITS_MAX  52
+
+/* SDM "Page Attribute Table (PAT)": what its entries 0 and 3 have to be, and are from reset on */
+#define PAT_USED 0xff0000ff
+#define PAT_IS   0x00000006 /* write-back; uncacheable */
 
 #define LARGE_LEVEL 1 /* 2 MiB; whether a CPU has 1 GiB leaves would have to be asked */
 #define GIB_SHIFT   30 /* what a table of large leaves spans */
@@ -236,6 +240,14 @@ static int map_identity(struct maps *maps)
 	return error;
 }
 
+/* What it means that an entry has no bit set but those that libkx sets. */
+static int check_host(const struct kx_paging *paging)
+{
+	if (paging->level & KX_LEVEL_ENCRYPTED)
+		return -KX_ERR_PAGING_MODE;
+	return (paging->mode2 & PAT_USED) == PAT_IS ? 0 : -KX_ERR_MEMORY_TYPE;
+}
+
 /* PA = VA reaches no further than the lower half of the space that the new kernel will have, and no
  * further than an entry can say. */
 static int check_memory(const struct kx_idmap_want *want, unsigned int levels)
@@ -274,8 +286,10 @@ int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 				  .leaf_level = LARGE_LEVEL };
 	struct maps maps = { .want = want, .arena = arena, .alias = table, .identity = table };
 	int narrow = handoff->flags & KX_ENTER_4LEVEL;
-	int error = check_memory(want, narrow ? 4 : levels);
+	int error = check_host(&want->paging);
 
+	if (!error)
+		error = check_memory(want, narrow ? 4 : levels);
 	if (!error)
 		error = map_alias(&maps);
 	if (!error)

@@ -34,10 +34,13 @@ extern const size_t paging_mode_count;
 extern const int paging_maps_ram; /* does the copy run translated? */
 extern const int paging_maps_console; /* and a console that lies in memory, too? */
 
-/* A mode that is none, and the mode of a host that runs untranslated; no mode: not on this machine */
-extern const int paging_has_unknown;
+/* A mode that libkx does not know, and the mode of a host that runs untranslated; no mode: not on this machine */
 extern const struct kx_paging paging_unknown;
 extern const struct kx_paging paging_off;
+
+/* Hosts whose tables cannot say what libkx has to say of memory and of devices */
+extern const struct kx_paging paging_untyped[];
+extern const size_t paging_untyped_count;
 
 /**
  * paging_roots() - the sets of tables that a handoff leads to

@@ -250,10 +250,12 @@ static void test_modes(void **state)
 		assert_int_equal(handoff.tables, 0);
 		assert_int_equal(arena.used, 0);
 	}
-	if (!paging_has_unknown)
-		return;
 	want.paging = paging_unknown;
 	assert_result(kx_idmap_build_(&want, &arena, &handoff), KX_ERR_PAGING_MODE);
+	for (size_t i = 0; i < paging_untyped_count; i++) {
+		want.paging = paging_untyped[i];
+		assert_result(kx_idmap_build_(&want, &arena, &handoff), KX_ERR_MEMORY_TYPE);
+	}
 }
 
 /* The worst case over all modes covers each of them; an unknown mode asks for nothing absurd. */

@@ -15,8 +15,9 @@ const struct paging_mode paging_modes[] = {
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 0;
 const int paging_maps_console = 0;
-const int paging_has_unknown = 1;
 const struct kx_paging paging_unknown = { .mode = MODE(11) };
+const struct kx_paging paging_untyped[] = { { .mode = 0 } };
+const size_t paging_untyped_count = 0; /* tables say nothing of it */
 const struct kx_paging paging_off = { .mode = 0 };
 
 int paging_roots(const struct kx_handoff *handoff, struct paging_root roots[2])
