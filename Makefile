@@ -106,7 +106,7 @@ FLAT_SRCS  := $(PURGATORY_SRCS) $(addprefix lib/,status.c status_sum.c) \
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
 	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
 # Small before fast, and compiled as a whole; but the hashes are the library's objects: what was measured
-AS_MEASURED := lib/sha256_portable.c
+AS_MEASURED := lib/sha256_portable.c lib/sha256.c
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(filter %.S $(AS_MEASURED),$(1)))) \
 	$(patsubst %.c,$(BUILD)/small/%.o,$(filter %.c,$(filter-out $(AS_MEASURED),$(1))))
 $(call objects,$(AS_MEASURED)): CFLAGS += -Os # fast, too

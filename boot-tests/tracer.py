@@ -113,7 +113,7 @@ class Touched:
     accesses: int       # loads and stores
     bytes: int          # of those
     lines: int          # of caches that it works on
-    hashes: int         # calls that hash what lies in regions: kx_sha256_blocks_()
+    hashes: int         # calls that hash what lies in regions: kx_sha256_update()
     cached_lines: int
     cached_hashes: int
 
@@ -121,13 +121,13 @@ class Touched:
 def touched(row, image, elf):
     """Of one hop."""
     parts = purgatory_in_parts(row, image, elf)
-    blocks = sequence.Code(row.arch, elf).symbols["kx_sha256_blocks_"]
+    update = sequence.Code(row.arch, elf).symbols["kx_sha256_update"]
     off, on = ([done for part in parts if part.cached == cached for done in part.done]
                for cached in (False, True))
     return Touched(sum(bool(done.bytes) for done in off), sum(done.bytes for done in off),
                    *(count for some in (off, on)
                      for count in (sum(done.text.startswith("dc ") for done in some),
-                                   sum(done.pc == blocks for done in some))))
+                                   sum(done.pc == update for done in some))))
 
 
 def written(row, image, writes, base=0, **how):
