@@ -179,6 +179,7 @@ static void assert_whose(uint8_t stage, uint32_t verify, const char *blob, const
 static void test_whose(void **state)
 {
 	(void)state;
+	record.fault = KX_FAULT_CPU;
 	record.pc = 0x123456789;
 	record.index = 77;
 	assert_whose(KX_STATUS_COPY, 0, "control", "entry");
