@@ -381,6 +381,41 @@ def test_sbi_stops(arch, build, need, tmp_path):
         assert model.trace == expected
 
 
+THEAD, SV39, MAEE = 0x5b7, 8 << 60 | 0x80123, 1 << 21
+
+
+class Hart(Sbi):
+    """Says what it is, and has T-Head's CSR only where that is said."""
+    def __init__(self, satp, ids, **csrs):
+        super().__init__()
+        self.ids, self.csrs = ids, {"satp": satp, **csrs}
+
+    def ecall(self, eid, fid, args):
+        assert eid == BASE and fid in (4, 5, 6)
+        return self.ids[fid - 4]
+
+    def step_riscv64(self, cpu, mnemonic, text):
+        if match := re.match(r"csrr (\w+),(\w+)", text):
+            cpu.put(match[1], self.csrs[match[2]])      # KeyError: a trap
+        else:
+            super().step_riscv64(cpu, mnemonic, text)
+
+
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("hart, level", [
+    (Hart(SV39, [(0, 0x489), (0, 0), (0, 0)]), 0), (Hart(SV39, [(NOT_SUPPORTED, THEAD), (0, 0), (0, 0)]), 0),
+    (Hart(SV39, [(0, THEAD), (0, 0x8d143000), (0, 0)]), 0), (Hart(SV39, [(0, THEAD), (0, 0), (0, 1)]), 0),
+    (Hart(SV39, [(0, THEAD), (0, 0), (0, 0)], **{"0x5c0": 0xffdfffff}), 0),
+    (Hart(SV39, [(0, THEAD), (0, 0), (0, 0)], **{"0x5c0": MAEE}), 1), (Hart(0, []), 0),
+], ids=["sifive", "not-said", "later", "later-too", "switched-off", "on", "untranslated"])
+def test_types_of_its_own(arch, build, tmp_path, hart, level):
+    """Entries that T-Head's CPUs read as others do not are found, by a CSR that nobody else has."""
+    linked = link(arch, build("libkx.a"), tmp_path / "linked.elf", "kx_paging_read_")
+    cpu = Cpu(arch, linked, hart)
+    cpu.call("kx_paging_read_", DATA)
+    assert struct.unpack("<QQQ", cpu.uc.mem_read(DATA, 24)) == (hart.csrs["satp"], 0, level)
+
+
 # ---- aarch64: PSCI ----
 
 AFFINITY_INFO = 0xc4000004

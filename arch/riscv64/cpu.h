@@ -13,6 +13,8 @@
 #define SATP_MODE_SV48  9
 #define SATP_MODE_SV57  10
 
+#define KX_LEVEL_MAEE 0x1 /* kx_paging.level: entries have memory types as T-Head's CPUs read them */
+
 #define SCAUSE_INTERRUPT_SHIFT 63 /* Priv "Supervisor Cause Register" */
 #define SCAUSE_BREAKPOINT      3
 
@@ -49,6 +51,9 @@
 /* SBI "Base Extension" */
 #define SBI_EID_BASE           0x10
 #define SBI_FID_BASE_PROBE     3
+#define SBI_FID_BASE_VENDOR    4 /* mvendorid, marchid, mimpid */
+#define SBI_FID_BASE_ARCH      5
+#define SBI_FID_BASE_IMPLEMENTATION 6
 
 /* SBI "System Reset Extension": cold reboot, no reason or system failure */
 #define SBI_EID_SRST           0x53525354

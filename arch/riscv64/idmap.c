@@ -100,7 +100,7 @@ int kx_idmap_build_(const struct kx_idmap_want *want, struct kx_arena *arena,
 	if (kx_idmap_off_(&want->paging))
 		return 0;
 	table.levels = levels_of(want->paging.mode);
-	if (!table.levels)
+	if (!table.levels || want->paging.level & KX_LEVEL_MAEE)
 		return -KX_ERR_PAGING_MODE;
 	table.va_bits = KX_PAGE_SHIFT + 9 * table.levels;
 	/* The upper half of the space is for addresses with the sign bit set; PA = VA has none. */

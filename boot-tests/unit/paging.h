@@ -34,8 +34,9 @@ extern const size_t paging_mode_count;
 extern const int paging_maps_ram; /* does the copy run translated? */
 extern const int paging_maps_console; /* and a console that lies in memory, too? */
 
-/* A mode that libkx does not know, and the mode of a host that runs untranslated; no mode: not on this machine */
-extern const struct kx_paging paging_unknown;
+/* Modes that libkx does not know, and the mode of a host that runs untranslated; no mode: not on this machine */
+extern const struct kx_paging paging_unknown[];
+extern const size_t paging_unknown_count;
 extern const struct kx_paging paging_off;
 
 /* Hosts whose tables cannot say what libkx has to say of memory and of devices */

@@ -222,9 +222,11 @@ static void test_arguments(void **state)
 static void test_paging(void **state)
 {
 	(void)state;
-	fake.paging = paging_unknown;
 	jump.run_va = PAGE;
-	seal_refused(KX_ERR_PAGING_MODE);
+	for (size_t i = 0; i < paging_unknown_count; i++) {
+		fake.paging = paging_unknown[i];
+		seal_refused(KX_ERR_PAGING_MODE);
+	}
 }
 
 /* A list that would overwrite what it stands on: the control page and the tables are known now. */

@@ -33,7 +33,10 @@ const struct paging_mode paging_modes[] = {
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 1;
 const int paging_maps_console = 0;
-const struct kx_paging paging_unknown = { HALVES(48, 5, 0, 2), MAIR, 3 | ON, 0 };
+const struct kx_paging paging_unknown[] = {
+	{ HALVES(48, 5, 0, 2), MAIR, 3 | ON, 0 }, { HALVES(48, 5, 0, 2), MAIR, 1 | ON | KX_LEVEL_OTHERS, 0 },
+};
+const size_t paging_unknown_count = 2;
 const struct kx_paging paging_untyped[] = { { HALVES(48, 5, 0, 2), 0x44bb04, 1 | ON, 0 } };
 const size_t paging_untyped_count = 1;
 const struct kx_paging paging_off = { 0, 0, 1, 5 }; /* EL1, 48 bits of memory, every granule */

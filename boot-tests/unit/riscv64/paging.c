@@ -3,6 +3,8 @@
  * Translation Process". */
 #include "paging.h"
 
+#include "cpu.h"
+
 #define MODE(n)     ((uint64_t)(n) << 60)
 #define PPN_OF_SATP (((uint64_t)1 << 44) - 1)
 #define MOST_LEVELS 5
@@ -15,7 +17,10 @@ const struct paging_mode paging_modes[] = {
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 0;
 const int paging_maps_console = 0;
-const struct kx_paging paging_unknown = { .mode = MODE(11) };
+const struct kx_paging paging_unknown[] = {
+	{ .mode = MODE(11) }, { .mode = MODE(8), .level = KX_LEVEL_MAEE },
+};
+const size_t paging_unknown_count = 2;
 const struct kx_paging paging_untyped[] = { { .mode = 0 } };
 const size_t paging_untyped_count = 0; /* tables say nothing of it */
 const struct kx_paging paging_off = { .mode = 0 };

@@ -21,7 +21,8 @@ const struct paging_mode paging_modes[] = {
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 1;
 const int paging_maps_console = 1;
-const struct kx_paging paging_unknown = { CR4_PAE, PAT_RESET, KX_LEVEL_ENCRYPTED, 0 };
+const struct kx_paging paging_unknown[] = { { CR4_PAE, PAT_RESET, KX_LEVEL_ENCRYPTED, 0 } };
+const size_t paging_unknown_count = 1;
 const struct kx_paging paging_untyped[] = {
 	{ .mode = CR4_PAE, .mode2 = PAT_RESET ^ 2 }, { .mode = CR4_PAE, .mode2 = PAT_RESET ^ 1 << 24 },
 };
