@@ -493,9 +493,11 @@ def profile(*levels):
             "msr pmblimitr_el1, xzr", "isb"]
 
 
-def trace(*levels):
-    return [*(f"msr trfcr_el{el}, xzr" for el in levels), *(["isb"] if levels else []), "tsb csync",
-            "dsb nsh", "msr trblimitr_el1, xzr", "isb"]
+def closed(*levels):
+    return [*(f"msr trfcr_el{el}, xzr" for el in levels), "isb"]
+
+
+TRACE = ["tsb csync", "dsb nsh", "msr trblimitr_el1, xzr", "isb"]
 
 
 @pytest.mark.only("aarch64")
@@ -505,9 +507,9 @@ def test_arm_writers(stop_writers, el):
     and only then is the buffer closed; what is not there, or not ours, is not touched."""
     levels = range(1, el + 1)
     for features, registers, expected in [
-            (0, {}, []), (SPE, {}, profile(*levels)), (TRBE | FILTER, {}, trace(*levels)),
-            (TRBE, {}, trace()), (FILTER, {}, []),
-            (SPE | TRBE | FILTER, {}, profile(*levels) + trace(*levels)),
+            (0, {}, []), (SPE, {}, profile(*levels)), (TRBE | FILTER, {}, closed(*levels) + TRACE),
+            (TRBE, {}, TRACE), (FILTER, {}, closed(*levels)),
+            (SPE | TRBE | FILTER, {}, profile(*levels) + closed(*levels) + TRACE),
             (SPE, {"pmbidr_el1": PRIVATE}, []),
             (TRBE, {"trbidr_el1": PRIVATE}, []),
     ]:

@@ -44,17 +44,20 @@ static void stop_profile(void)
 	ISB;
 }
 
-/* ARM-ARM "Trace synchronization": the same for traces. */
-static void stop_trace(uint64_t dfr0)
+/* ARM-ARM "Self-hosted trace": no level may be traced, by whatever the trace goes into. */
+static void close_filter(void)
+{
+	CLEAR(TRFCR_EL1);
+	if (kx_at_el2_())
+		CLEAR(TRFCR_EL2);
+	ISB;
+}
+
+/* ARM-ARM "Trace synchronization": the same as of profiles. */
+static void stop_trace(void)
 {
 	uint64_t id;
 
-	if (dfr0 >> DFR0_TraceFilt & 0xf) {
-		CLEAR(TRFCR_EL1);
-		if (kx_at_el2_())
-			CLEAR(TRFCR_EL2);
-		ISB;
-	}
 	READ(id, TRBIDR_EL1);
 	if (id & IDR_P)
 		return;
@@ -71,7 +74,9 @@ int kx_writers_stop_(void)
 	READ(dfr0, "id_aa64dfr0_el1");
 	if (dfr0 >> DFR0_PMSVer & 0xf)
 		stop_profile();
+	if (dfr0 >> DFR0_TraceFilt & 0xf)
+		close_filter();
 	if (dfr0 >> DFR0_TraceBuffer & 0xf)
-		stop_trace(dfr0);
+		stop_trace();
 	return 0;
 }
