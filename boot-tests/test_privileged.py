@@ -351,7 +351,7 @@ def test_sbi_shared_memory_stays(stop_writers):
         assert stop_writers(Sbi(answers={PMU: error, STA: 0})) == FIRMWARE
 
 
-TIME, SSE = 0x54494d45, 0x535345
+TIME, SSE, FWFT = 0x54494d45, 0x535345, 0x46574654
 COUNTERS, INFO, START, STOP, RESET = 0, 1, 3, 4, 1
 CYCLE, INSTRET, COUNTER3, SOFT = 0xc00 | 63 << 12, 0xc02 | 63 << 12, 0xc03 | 63 << 12, 1 << 63
 
@@ -368,13 +368,15 @@ class Counters(Sbi):
 
 @pytest.mark.only("riscv64")
 def test_sbi_stops(arch, build, need, tmp_path):
-    """Timer, events and counters stop, but for the two that a cold boot leaves counting."""
+    """Timer, events and counters stop, but for the two that a cold boot leaves counting; and what firmware
+    does otherwise since the host has asked for it is as from reset on."""
     need(f"{arch}-linux-gnu-ld", f"{arch}-linux-gnu-objdump")
     linked = link(arch, build("libkx.a"), tmp_path / "linked.elf", "kx_state_restore")
-    for there in [], [TIME], [PMU], [TIME, SSE, PMU]:
+    for there in [], [TIME], [PMU], [FWFT], [TIME, SSE, FWFT, PMU]:
         model = Counters(answers={eid: 0 for eid in there})
         Cpu(arch, linked, model).call("kx_state_restore", 0)
         expected = [(TIME, 0, NONE, 0, 0)] * (TIME in there) + [(SSE, 9, 0, 0, 0)] * (SSE in there)
+        expected += [(FWFT, 0, feature, 0, 0) for feature in range(4) if FWFT in there]
         if PMU in there:
             expected += [(PMU, STOP, i, 1, RESET) if i in (1, 3, 4) else (PMU, START, i, 1, 0)
                          for i in range(5)]

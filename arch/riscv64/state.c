@@ -71,6 +71,9 @@ const size_t kx_register_count_ = INDEX_COUNT;
 #define SBI_PMU_FIRMWARE     (1ull << 63)
 #define SBI_EID_SSE          0x535345 /* SBI "Supervisor Software Events Extension" */
 #define SBI_FID_SSE_MASK     9
+#define SBI_EID_FWFT         0x46574654 /* SBI "Firmware Features Extension" */
+#define SBI_FID_FWFT_SET     0
+#define SBI_FWFT_COUNT       4 /* misaligned accesses delegated, landing pads, shadow stacks, double traps */
 
 /* Priv "Unprivileged Counter/Timers": the first of them */
 #define CSR_CYCLE   0xc00
@@ -213,6 +216,10 @@ void kx_bank_stop_(struct kx_bank *bank)
 		sbi(SBI_EID_TIME, SBI_FID_TIME_SET, UINT64_MAX, 0, 0);
 	if (sbi_has(SBI_EID_SSE))
 		sbi(SBI_EID_SSE, SBI_FID_SSE_MASK, 0, 0, 0);
+	/* Off, as from reset on; a new kernel without them would be killed by the first. What is not there or
+	 * locked stays. A/D updating and pointer masking stay too: the host still runs by them. */
+	for (uint64_t i = 0; sbi_has(SBI_EID_FWFT) && i < SBI_FWFT_COUNT; i++)
+		sbi(SBI_EID_FWFT, SBI_FID_FWFT_SET, i, 0, 0);
 	if (!sbi_has(SBI_EID_PMU))
 		return;
 	counters = sbi(SBI_EID_PMU, SBI_FID_PMU_COUNTERS, 0, 0, 0);
