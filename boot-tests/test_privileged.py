@@ -4,6 +4,7 @@
 Called by: pytest. Runs the library's machine code in an emulator: see privileged.py. No QEMU machine has
 a local APIC that is busy, a profile buffer, or firmware that shares memory.
 """
+from collections import defaultdict
 import re
 import struct
 
@@ -244,6 +245,36 @@ def test_encryption(arch, build, tmp_path, cr3, leaves, msrs, encrypted):
     cpu = Cpu(arch, linked, Translated(cr3, leaves, msrs))
     cpu.call("kx_paging_read_", DATA)
     assert struct.unpack("<QQQ", cpu.uc.mem_read(DATA, 24)) == (CR4, PAT, encrypted)
+
+
+# ---- x86_64: whose registers there are ----
+
+AUTH, HYGO, OTHER = 0x68747541, 0x6f677948, 0x746e6543
+ZEN = {1: (0x00800f00, 0, 0, 0x1000), 0x80000000: (0x80000022, 0, 0, 0), 0x80000001: (0, 0, 4 | 1 << 10 | 1 << 23, 0),
+       0x80000008: (0, 1 << 14, 0, 0), 0x80000022: (3, 0, 0, 0)}
+
+
+class Features(Pc):
+    """What there is to look at while registers are looked for; MSRs read as zero."""
+    def __init__(self, vendor):
+        super().__init__(leaves=ZEN | {0: (7, vendor, 0, 0)})
+        self.msrs = defaultdict(int)
+
+    def step_x86_64(self, cpu, mnemonic, text):
+        if not text.startswith("mov %cr"):
+            super().step_x86_64(cpu, mnemonic, text)
+
+
+@pytest.mark.only("x86_64")
+def test_hygon_is_as_amd(arch, build, tmp_path):
+    """The registers that are looked for, and those of a vendor that nothing is known of."""
+    linked = link(arch, build("libkx.a"), tmp_path / "linked.elf", "kx_bank_open_")
+
+    def bank(vendor):
+        cpu = Cpu(arch, linked, Features(vendor))
+        cpu.call("kx_bank_open_", DATA, 0)
+        return bytes(cpu.uc.mem_read(DATA, 0x200))
+    assert bank(HYGO) == bank(AUTH) != bank(OTHER)
 
 
 # ---- x86_64: out of long mode, and back in ----

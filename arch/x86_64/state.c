@@ -104,6 +104,7 @@ const size_t kx_register_count_ = INDEX_COUNT;
 
 #define VENDOR_INTEL_EBX 0x756e6547 /* "Genu" */
 #define VENDOR_AMD_EBX   0x68747541 /* "Auth" */
+#define VENDOR_HYGON_EBX 0x6f677948 /* "Hygo": their CPUs are of AMD's make */
 #define FAMILY_ZEN       0x17
 
 #define PAT_AT_RESET 0x0007040600070406 /* SDM "Programming the PAT" */
@@ -465,6 +466,7 @@ void kx_bank_open_(struct kx_bank *bank, const struct kx_state *state)
 	find_memory(bank->count);
 	switch (cpuid(0, 0).ebx) {
 	case VENDOR_INTEL_EBX: find_intel(bank->count); break;
+	case VENDOR_HYGON_EBX:
 	case VENDOR_AMD_EBX: find_amd(bank->count); break;
 	}
 	find_apic(bank);
