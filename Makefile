@@ -104,7 +104,7 @@ FLAT_SRCS  := $(PURGATORY_SRCS) $(addprefix lib/,status.c status_sum.c) \
 	$(or $(HALVES_$(ARCH)),lib/purgatory/no_halves.c)
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
-	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_
+	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_ -L arch/$(ARCH)
 # Small before fast, and compiled as a whole; but the hashes are the library's objects: what was measured
 AS_MEASURED := lib/sha256_portable.c lib/sha256.c
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(filter %.S $(AS_MEASURED),$(1)))) \
@@ -115,7 +115,7 @@ $(BUILD)/small/%.o: %.c toolchain.mk Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(SMALLFLAGS)
 
-$(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld
+$(BUILD)/kx-purgatory.elf: $(call objects,$(FLAT_SRCS)) linker/purgatory.ld arch/$(ARCH)/early.ld
 	$(call say,LD)$(call LINK_SMALL,$(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map)) \
 	  -o $@ $(filter %.o,$^)
 
@@ -130,7 +130,7 @@ RO_ZEROS := $(or $(RO_ZEROS_$(ARCH)),bytes)
 RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_each.c fdt.c) \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
-$(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld
+$(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld arch/$(ARCH)/early.ld
 	$(call say,LD)$(call LINK_SMALL,$(PURGATORY_LDFLAGS) -T linker/purgatory.ld) -o $@ $(filter %.o,$^)
 
 $(BUILD)/purgatory-ro.bin: $(BUILD)/purgatory-ro.elf

@@ -23,6 +23,7 @@
  *   call.S        what the host needs when it gets there
  *   crash.S       from a system that dies to enter.S
  *   live.h        what their registers are called
+ *   early.ld      what of purgatory's code lies before its info
  */
 #ifndef KX_ARCH_H
 #define KX_ARCH_H
