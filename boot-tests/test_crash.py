@@ -9,10 +9,14 @@ import re
 import pytest
 
 import hop
+import outside
+import qemu
+from sequence import Code
 from test_boot import boot
 from test_payload import CHECK_STATE, check_bytes
 
 MEMORY = "128M"     # all of it is looked at twice
+PSTATE_A = 0x100    # Arm "DAIF"
 X86_ROWS = [row for row in hop.ROWS if row.arch == "x86_64"]
 
 
@@ -128,3 +132,18 @@ def test_second_cpu_stays(die, row):
     """Where another CPU has entered before, this one goes nowhere."""
     report = die(row, "twice", until=r"^kx-host: crash: twice$|^kx: fault")
     assert report.result.matched and report.result.console.endswith("kx-host: crash: twice\n")
+
+
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("append, waits", [("kx.crash=jump", True), ("kx.quiesce=none", False)], ids=["crash", "hop"])
+def test_serror_waits(row, image, tmp_path, append, waits):
+    """An SError may be what the system has died of: it is masked while the list is walked, unlike on a hop."""
+    said = r"through the control page at (0x\w+)"
+    page = int(re.search(said, hop.run(row, image, append, memory=MEMORY, until=said).result.console)[1], 16)
+    machine = qemu.Machine(row.arch, memory=MEMORY, extra=[
+        "-S", "-gdb", "chardev:gdb", "-chardev", f"socket,path={tmp_path}/gdb,server=on,wait=off,id=gdb"])
+    with qemu.Watched(machine, tmp_path, hop.host(row.arch), initrd=image,
+                      append=f"{row.options} kx.purgatory=off {append}"):
+        gdb = outside.Gdb(tmp_path / "gdb")
+        gdb.run_to(page + Code(row.arch, hop.BUILD / row.arch / "kx-trampoline.elf").symbols["kx_walk_"], 1)
+        assert bool(gdb.registers()["cpsr"] & PSTATE_A) == waits
