@@ -106,13 +106,15 @@ CHECK_STATE = {"riscv64": check_riscv64, "aarch64": check_aarch64, "x86_64": che
 @pytest.mark.parametrize("smp, purgatory", [(1, "off"), (4, "regions")], ids=["smp1", "smp4-purgatory"])
 @pytest.mark.parametrize("way", hop.ROWS, ids=str)
 def test_arrives(arch, way, smp, purgatory, kernel, ramdisk, tmp_path):
-    """Straight from the trampoline, or by way of purgatory: the new kernel finds the same."""
+    """Straight from the trampoline, or, after a dry run while other CPUs run, by way of purgatory: the new
+    kernel finds the same."""
     image = hop.image(way, tmp_path / "payload.itb", kernel, ramdisk, BOOTARGS)
-    report = hop.run(way, image, purgatory=purgatory, smp=smp)
+    report = hop.run(way, image, "kx.dry=on" if smp > 1 else "", purgatory=purgatory, smp=smp)
     check_bytes(report, kernel, ramdisk)
     CHECK_STATE[arch](report)
     assert f"cpus: {smp - 1} others have stopped" in report.result.console
     assert report.verified == (purgatory != "off")
+    assert ("dry run: the way is clear" in report.result.console) == (smp > 1)
 
 
 def test_any_order(row, image, kernel, ramdisk):

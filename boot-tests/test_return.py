@@ -28,16 +28,23 @@ def returned(report):
     return tuple(int(word, 16) for word in words.groups())
 
 
-def changed(report):
+def changed(report, name="back"):
     """The names of registers that are not as before."""
-    return set(re.findall(r"^kx-host: back: (\w+) was 0x\w+, is 0x\w+$", report.result.console, re.M))
+    return set(re.findall(rf"^kx-host: {name}: (\w+) was 0x\w+, is 0x\w+$", report.result.console, re.M))
+
+
+def check_same(report, name, times):
+    """So many times all was found to be as before."""
+    console = report.result.console
+    assert console.count(f"kx-host: {name}: memory is as before\n") == times, console[-2000:]
+    assert len(re.findall(rf"^kx-host: {name}: registers: \d+ differ$", console, re.M)) == times
+    assert changed(report, name) <= set(REASONS)
 
 
 def check_alive(report, ramdisk):
     """The host is as it was, and then booted a good image."""
     console = report.result.console
-    assert "kx-host: back: memory is as before\n" in console, console[-2000:]
-    assert changed(report) <= set(REASONS)
+    check_same(report, "back", 1)
     assert re.search(r"^kx-host: last hop: return, (no fault|digest: .*)$", console, re.M)
     assert report.arrived, console[-2000:]
     assert report.values["SHA256_INITRD"] == hop.sha256(ramdisk)
@@ -45,10 +52,13 @@ def check_alive(report, ramdisk):
 
 @pytest.mark.parametrize("way", hop.ROWS, ids=str)
 def test_comes_back(way, kernel, ramdisk, tmp_path):
-    """Straight from the trampoline. The payload leaves every register as no caller would find it."""
+    """Straight from the trampoline. The payload leaves every register as no caller would find it. Before it
+    and before the hop that stays is a dry run, which leaves no trace either."""
     image = hop.image(way, tmp_path / "payload.itb", kernel, ramdisk)
-    report = hop.run(way, image, "kx.return=on")
+    report = hop.run(way, image, "kx.return=on kx.dry=same")
     assert report.result.console.count("PAYLOAD-RETURNS") == 1
+    assert report.result.console.count("kx-host: dry run: the way is clear\n") == 2
+    check_same(report, "dry run", 2)
     assert returned(report) == (VALUE & 0xffffffff, VALUE, DETAIL)
     check_alive(report, ramdisk)
 

@@ -130,10 +130,40 @@ def test_trampoline_checks_see(arch, tmp_path, need):
     assert "Relocation section" in faults and ".data" in faults and "elsewhere" in faults
 
 
-def test_trampoline_in_library(arch, built):
+@pytest.mark.parametrize("page", ["trampoline", "probe"])
+def test_page_in_library(arch, built, page):
     """The page in the library is the blob, byte by byte."""
-    blob = built(f"kx-trampoline-{arch}.bin").read_bytes()
+    blob = built(f"kx-{page}-{arch}.bin").read_bytes()
     assert built("libkx.a").read_bytes().count(blob[0x100:]) == 1
+
+
+def places(arch, elf):
+    return {name: int(at, 16) for at, name in
+            re.findall(r"^([0-9a-f]+) . (kx_\w+)$", tool(arch, "nm", elf), re.M)}
+
+
+def test_pages_are_alike(arch, built):
+    """What is begun in the one may go on in the page of a dry run: they differ in the walk, in where its
+    fault handler ends, and in where the image is."""
+    hop, dry = (places(arch, built(f"kx-{page}.elf")) for page in ("trampoline", "probe"))
+    own = {"kx_answer_", "kx_page_used_", "kx_clean_"}
+    assert {name: at for name, at in hop.items() if name not in own} == {
+        name: at for name, at in dry.items() if name not in own | {"kx_landing_"}}
+    walk = hop["kx_walk_"], hop.get("kx_vectors_", 4096)
+    # aarch64: what is left of the walk comes last
+    rest = dry["kx_page_used_"] if "kx_vectors_" in hop else 4096
+    pages = (built(f"kx-{page}-{arch}.bin").read_bytes() for page in ("trampoline", "probe"))
+    differ = [at for at, (one, other) in enumerate(zip(*pages)) if one != other]
+    assert differ and [at for at in differ if not (
+        0x18 <= at < 0x20 or 0 < hop["kx_tell_"] - at <= 9 or walk[0] <= at < walk[1] or at >= rest)] == []
+
+
+def test_dry_run_is_apart(arch, built):
+    """Who does not call kx_dry_run() does not carry its page."""
+    elf = built("libkx.a").parent / "kx-payload.elf"
+    assert "kx_dry_run" not in places(arch, elf) and "kx_probe_page_" not in places(arch, elf)
+    host = places(arch, built("kx-host.elf"))
+    assert "kx_dry_run" in host and "kx_probe_page_" in host
 
 
 def compile_header(compiler, header, arch, language):

@@ -8,6 +8,7 @@
 #include <kx/state.h>
 
 #include "bare.h"
+#include "rest.h"
 
 /* From linker/image.ld */
 extern char image_start[], image_text_end[], image_data[], image_end[];
@@ -32,13 +33,15 @@ struct options {
 	char refuse[32];  /* provoke this refusal instead of booting; `all`: every one */
 	char cpus[24];    /* stop (default), or how else the others are left: see cpus.c */
 	char apic[8];     /* x86_64: `x2`: run the local APIC in x2APIC mode */
-	char corrupt[16]; /* after every check: a `byte` of a part, the `list`, a `dest`, a `pair` */
+	char corrupt[16]; /* after every check: a `byte` of a part, the `list`, a `dest`, a `pair`;
+			   * before them, a `hole` */
 	char dma[16];     /* leave devices writing: `on`, `fault`, `broken`: see quiet.c */
 	char quiesce[16]; /* full (default), or less, for the tests: see quiet.c */
 	char purgatory[16]; /* regions (default), digest, or off: see purgatory.c */
 	char policy[16];    /* halt (default), reset, or, purgatory's alone, fallback or return */
 	char back[4];       /* on: the payload comes back once: see back.c */
 	char crash[16];   /* the host dies, and how: see crash.c */
+	char dry[8];        /* on: try the way first; or more, for the tests: see dry.c */
 	char state[16];   /* entry (default), unknown, leave: see state.c */
 	char dirt[4];     /* on: leave registers as no host would */
 	uint64_t seed;    /* of the shuffle */
@@ -303,6 +306,33 @@ int state_enter(const struct options *options, const struct kx_control *control,
 
 /* Which bits of a register to turn over, where not those that @mask says already. */
 void dirt_mask(const char *name, uint64_t *mask);
+
+/* ---- same.c: is all as before? ---- */
+
+struct same {
+	struct rest rest; /* memory, but for what may be another */
+	struct kx_state before, after;
+};
+
+void same_except(struct same *same, uint64_t pa, uint64_t size);
+void same_forget(struct same *same);
+void same_begin(struct same *same, const struct options *options, const struct kx_memory *memory);
+void same_end(struct same *same);
+
+/* In lines that begin with the name. */
+void same_say(const struct same *same, const char *name);
+
+/* ---- dry.c: the way is tried before it is gone ---- */
+
+/* Before the memory is asked what is free: with kx.corrupt=hole there is more of it than there is. */
+void dry_dig(const struct options *options, struct platform *platform, struct layout *layout);
+
+/* With kx.dry. Returns 0 where the way is not clear. */
+int dry_run(const struct options *options, const struct kx_control *control, struct kx_arena *arena,
+	    const struct kx_memory *memory);
+
+/* Was it not? Then the next image shall be undamaged. */
+int dry_again(struct options *options, struct platform *platform);
 
 /* ---- back.c: the new image comes back ---- */
 

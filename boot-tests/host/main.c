@@ -128,7 +128,8 @@ static void boot(struct kx_plan *plan, struct kx_jump *target, struct kx_arena *
 	if (target->run_va)
 		mmu_map_code(control.pa);
 	corrupt(&list);
-	jump(&control, plan);
+	if (dry_run(&options, &control, arena, plan->memory))
+		jump(&control, plan);
 }
 
 static void prepare_arena(struct pool *pool, const struct kx_plan *plan, struct kx_arena *arena)
@@ -165,6 +166,7 @@ static void load(const struct fit *fit, const struct kx_image *image)
 	memset(&pieces, 0, sizeof(pieces));
 	layout.base_pa = options.base;
 	layout_begin(&layout, &platform);
+	dry_dig(&options, &platform, &layout);
 	target.memory = crash_reserve(&options, &layout);
 	status_begin(&layout, &target, platform.timer_hz);
 	cpus_begin(&platform, &options);
@@ -235,7 +237,7 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 	must(kx_image_parse(fit.kernel.data, fit.kernel.size, &image));
 	must(kx_boot_check(&image));
 	load(&fit, &image);
-	if (back_again(&options))
+	if (back_again(&options) || dry_again(&options, &platform))
 		load(&fit, &image);
 	machine_off(1);
 }

@@ -74,6 +74,8 @@ static void read_word(struct options *options, const char *word, size_t size)
 		copy_word(options->back, sizeof(options->back), value, value_size);
 	else if (is_key(word, key_size, "kx.crash"))
 		copy_word(options->crash, sizeof(options->crash), value, value_size);
+	else if (is_key(word, key_size, "kx.dry"))
+		copy_word(options->dry, sizeof(options->dry), value, value_size);
 	else if (is_key(word, key_size, "kx.seed"))
 		options->seed = number(value);
 	else if (is_key(word, key_size, "kx.kick"))
