@@ -9,6 +9,9 @@
 #define cause    %rbx	/* as kx_fault_ leaves them */
 #define pc       %r13
 
+#define back     %rbx	/* of kx_walk_: the stack is kx_settle_'s while a fault is answered */
+#define BACK     (KX_OWN_REGISTERS + 8 * 3)
+
 /*
  * kx_walk_ - try the vectors, then read a word of every page that the list would have copied or written
  *
@@ -37,6 +40,7 @@ kx_walk_:
 	mov	$KX_DRY_VECTORS, %eax
 	cmp	%rdx, %rcx
 	jne	.Lgive_up			/* there is nobody to answer */
+	pop	back
 	/* Those that have stacks of their own too: by their numbers, as an NMI cannot be sent to oneself
 	 * without the APIC. Not double faults: a number brings no error code along. */
 .Ltry:
@@ -46,6 +50,7 @@ kx_walk_:
 .Ltry_machine_check:
 	int	$MACHINE_CHECK
 .Lanswered:
+	push	back
 	mov	KX_HANDOFF_HEAD(handoff), %rdi
 	lea	KX_HANDOFF_KICK(handoff), %rsi
 #include "list.inc"
@@ -151,15 +156,15 @@ kx_landing_:
 	.globl	kx_answer_
 kx_answer_:
 	add	handoff, pc
-	/* In: the fault, where it left PC, where to go on. The stack is again as it was in kx_walk_. */
+	/* In: the fault, where it left PC, where to go on */
 	.macro	answer vector, at, then
 	cmp	$\vector, cause
 	jne	1f
 	lea	\at(%rip), %rax
 	cmp	%rax, pc
-	lea	-8(%rsp), %rsp
-	je	\then
-	lea	8(%rsp), %rsp
+	jne	1f
+	mov	BACK(own), back
+	jmp	\then
 1:
 	.endm
 	answer	INVALID_OPCODE, .Ltry, .Ltry_nmi
