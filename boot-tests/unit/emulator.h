@@ -41,6 +41,14 @@ int emulator_takes(const struct kx_paging *paging);
 uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 			const struct kx_paging *paging);
 
+/**
+ * emulator_trap() - what the CPU does by itself where a dry run asks for a fault
+ * @cpu: has stopped, for it takes no exceptions
+ *
+ * Returns: where it goes on, or 0 where that is not the reason.
+ */
+uint64_t emulator_trap(uc_engine *cpu);
+
 /* ---- coming back ---- */
 
 #define EMULATOR_REGISTERS_MOST 48

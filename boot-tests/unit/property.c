@@ -35,6 +35,7 @@ enum plant {
 	PLANT_SOURCE, /* a page that is no source is read: the audit sees the load */
 	PLANT_ENTRY,  /* the entry is somewhere else: the audit sees the fetch */
 	PLANT_FLAG,   /* a word that means nothing: the trampoline itself stops, and reports it */
+	PLANT_DRY,    /* a dry run that copies: the audit sees the store */
 	PLANTS
 };
 
@@ -42,6 +43,7 @@ enum plant {
 struct tally {
 	uint64_t walked;
 	uint64_t pages; /* copied or zeroed */
+	uint64_t dry;   /* sets that were looked at first */
 	uint64_t cycles; /* sets that needed the spare page */
 	uint64_t shared; /* sets in which a page is the source of several */
 	uint64_t refused_small;
@@ -191,6 +193,15 @@ static uint64_t *find_word(const struct kx_list *list, uint64_t flag)
 	return found;
 }
 
+/* Is any page not in its place? */
+static int moves(void)
+{
+	for (size_t i = 0; i < scene.copies; i++)
+		if (scene.source[i] != scene.dest[i])
+			return 1;
+	return 0;
+}
+
 static uint64_t bad_word(uint64_t word)
 {
 	uint64_t page = word & ~(uint64_t)KX_PAGE_MASK;
@@ -228,6 +239,8 @@ static const char *plant(enum plant what, const struct kx_list *list,
 		/* The emulator remembers what it has fetched: at no place where a control page has code. */
 		handoff->entry_pa += 4;
 		return "audit: fetch from 0x";
+	case PLANT_DRY:
+		return list->zero_pages || moves() ? "audit: store to 0x" : NULL;
 	default:
 		source = dest && scene_below(&scene, 2) ? dest : source;
 		if (!source)
@@ -247,7 +260,8 @@ static const char *run_planted(enum plant what, struct kx_list *list, struct kx_
 	if (!expected)
 		return NULL;
 	tally.planted++;
-	fault = walk(&scene, list, control, entry_pa, 1);
+	fault = what == PLANT_DRY ? walk_dry(&scene, control, 1) :
+				    walk(&scene, list, control, entry_pa, 1);
 	if (fault && !strncmp(fault, expected, strlen(expected)))
 		return NULL;
 	snprintf(words, sizeof(words), "planted violation %d was not seen: %s", what,
@@ -276,6 +290,10 @@ static const char *run(uint64_t seed, int audit, enum plant what)
 	walk_declare(&scene, &list, status_pa);
 	if (what)
 		return run_planted(what, &list, &control);
+	fault = audit ? walk_dry(&scene, &control, 0) : NULL;
+	if (fault)
+		return fault;
+	tally.dry += audit;
 	fault = walk(&scene, &list, &control, scene.segment[0].dest_pa + ENTRY_OFFSET, audit);
 	tally.walked++;
 	tally.pages += list.copy_pages + list.zero_pages;
@@ -289,11 +307,12 @@ static const char *run(uint64_t seed, int audit, enum plant what)
 static void print_tally(uint64_t sets, uint64_t seed)
 {
 	printf("property: %s walker, seed %llu: %llu sets, %llu walked (%llu pages, %llu with cycles, "
-	       "%llu with shared sources), %llu planted, %llu refused for the arena's size; %llu accesses "
-	       "audited, %llu status records, %llu violations\n", walk_name,
+	       "%llu with shared sources, %llu after a dry run), %llu planted, %llu refused for the arena's "
+	       "size; %llu accesses audited, %llu status records, %llu violations\n", walk_name,
 	       (unsigned long long)seed, (unsigned long long)sets, (unsigned long long)tally.walked,
 	       (unsigned long long)tally.pages, (unsigned long long)tally.cycles,
-	       (unsigned long long)tally.shared, (unsigned long long)tally.planted,
+	       (unsigned long long)tally.shared, (unsigned long long)tally.dry,
+	       (unsigned long long)tally.planted,
 	       (unsigned long long)tally.refused_small, (unsigned long long)walk_accesses,
 	       (unsigned long long)tally.recorded, (unsigned long long)tally.violations);
 }

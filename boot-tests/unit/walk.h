@@ -42,4 +42,13 @@ extern uint64_t walk_accesses;
 const char *walk(struct scene *scene, const struct kx_list *list, const struct kx_control *control,
 		 uint64_t entry_pa, int audit);
 
+/**
+ * walk_dry() - look at what the list says, as in a dry run, with every single access looked at
+ * @control: sealed; its page is as before afterwards, and so must all of memory be
+ * @plant: a mistake: the walk that copies is in the page
+ *
+ * Returns: NULL, also where this walker has no dry run, or what went wrong.
+ */
+const char *walk_dry(const struct scene *scene, const struct kx_control *control, int plant);
+
 #endif /* WALK_H */

@@ -25,6 +25,7 @@ uint64_t walk_accesses;
 /* What a page may be used for: bits */
 #define MAY_LOAD  1
 #define MAY_STORE 2
+#define WAS_READ  4 /* and it has been */
 
 /** struct machine - an emulated CPU, with or without an audit */
 struct machine {
@@ -34,7 +35,13 @@ struct machine {
 	unsigned int runs;
 };
 
-static struct machine machines[2];
+/*
+ * What a machine has once translated it does not look at again: other code is for another machine. That is
+ * a dry run's, and what is planted in its place.
+ */
+enum { FAST, AUDITED, DRY, PLANTED, MACHINES };
+
+static struct machine machines[MACHINES];
 
 /* Of the walk that is going on; hooks have no other way to know. */
 static const struct scene *scene;
@@ -66,7 +73,7 @@ static void put(char c)
 	size_t length = strlen(console);
 
 	if (c == '\n' || length + 2 > sizeof(console)) {
-		for (size_t i = 0; i < 2; i++)
+		for (size_t i = 0; i < MACHINES; i++)
 			uc_emu_stop(machines[i].cpu);
 		return;
 	}
@@ -108,6 +115,8 @@ static void on_access(uc_engine *cpu, uc_mem_type type, uint64_t address, int si
 	} else if (!(in_control_page(address) && in_control_page(last)) &&
 		   (!is_allowed(address, MAY_LOAD) || !is_allowed(last, MAY_LOAD))) {
 		stop(cpu, "audit: load from", address);
+	} else if (address - scene->pa < scene->pages * PAGE) {
+		may[(address - scene->pa) / PAGE] |= WAS_READ;
 	}
 }
 
@@ -159,8 +168,12 @@ static int open_machine(struct machine *machine, const struct scene *of)
 
 int walk_open(const struct scene *of)
 {
-	machines[1].audit = 1;
-	return open_machine(&machines[0], of) && open_machine(&machines[1], of);
+	for (size_t i = 0; i < MACHINES; i++) {
+		machines[i].audit = i != FAST;
+		if (!open_machine(&machines[i], of))
+			return 0;
+	}
+	return 1;
 }
 
 static void close_machine(struct machine *machine)
@@ -171,8 +184,8 @@ static void close_machine(struct machine *machine)
 
 void walk_close(void)
 {
-	close_machine(&machines[0]);
-	close_machine(&machines[1]);
+	for (size_t i = 0; i < MACHINES; i++)
+		close_machine(&machines[i]);
 }
 
 /* A CPU as it was when it was made. */
@@ -211,6 +224,74 @@ void walk_declare(const struct scene *of, const struct kx_list *list, uint64_t s
 			allow(step.source_pa, step.pages, MAY_LOAD);
 }
 
+/* Every page that the list would have had copied or written is looked at, and none is another. */
+static const char *check_look(const struct scene *of, const uint8_t *must, const uint8_t *before)
+{
+	static char words[80];
+
+	for (uint64_t page = 0; page < of->pages; page++) {
+		int own = of->pa + page * PAGE == control->tables.pa;
+		int same = own || !memcmp(of->ram + page * PAGE, before + page * PAGE, PAGE);
+
+		if (same && (!must[page] || may[page] & WAS_READ))
+			continue;
+		snprintf(words, sizeof(words), "dry run: page %llu %s", (unsigned long long)page,
+			 same ? "was not looked at" : "has changed");
+		return words;
+	}
+	return NULL;
+}
+
+/* In the control page's place what kx_dry_run() puts there, up to where it comes back from. */
+static const char *run_dry(const struct scene *of, int plant)
+{
+	const struct kx_handoff *probe = (const void *)kx_probe_page_;
+	struct kx_handoff *handoff = (void *)scene_at(of, control->pa);
+	uc_engine *cpu = renew(&machines[plant ? PLANTED : DRY], of);
+	uint64_t end = control->pa + probe->entry_pa, pc = emulator_start(cpu, control, &fake.paging);
+	uc_err error;
+
+	if (!plant) {
+		handoff->entry_pa = end;
+		handoff->flags |= KX_ENTER_RETURN;
+		memcpy(handoff + 1, probe + 1, PAGE - sizeof(*probe));
+	}
+	*fault = *console = 0;
+	do
+		error = uc_emu_start(cpu, pc, handoff->entry_pa, 0, 0);
+	while (error && !*fault && !*console && (pc = emulator_trap(cpu)));
+	if (*fault)
+		return fault;
+	if (*console)
+		return console;
+	return error ? uc_strerror(error) : NULL;
+}
+
+const char *walk_dry(const struct scene *of, const struct kx_control *sealed, int plant)
+{
+	uint8_t kept[sizeof(may)], must[sizeof(may)], page[PAGE];
+	uint8_t *at = scene_at(of, sealed->pa), *before = malloc(of->pages * PAGE);
+	const char *wrong;
+
+	control = sealed;
+	memcpy(kept, may, sizeof(may));
+	memcpy(must, may, sizeof(may));
+	memcpy(page, at, PAGE);
+	memcpy(before, of->ram, of->pages * PAGE);
+	for (size_t i = 0; i < sizeof(may); i++)
+		may[i] = may[i] ? MAY_LOAD : 0;
+	allow(control->tables.pa, 1, MAY_LOAD | MAY_STORE);
+	wrong = run_dry(of, plant);
+	memcpy(at, page, PAGE);
+	if (record_pa)
+		memcpy(scene_at(of, record_pa), before + (record_pa - of->pa), KX_STATUS_SIZE);
+	if (!wrong)
+		wrong = check_look(of, must, before);
+	memcpy(may, kept, sizeof(may));
+	free(before);
+	return wrong;
+}
+
 static const char *check_arrival(uc_engine *cpu, const struct kx_handoff *handoff)
 {
 	for (int i = 0; i < KX_HANDOFF_ARGS_COUNT; i++) {
@@ -226,7 +307,7 @@ static const char *check_arrival(uc_engine *cpu, const struct kx_handoff *handof
 const char *walk(struct scene *of, const struct kx_list *list, const struct kx_control *sealed,
 		 uint64_t entry_pa, int audit)
 {
-	uc_engine *cpu = renew(&machines[audit != 0], of);
+	uc_engine *cpu = renew(&machines[audit ? AUDITED : FAST], of);
 	const struct kx_handoff *handoff = (const void *)scene_at(of, sealed->pa);
 	struct kx_handoff kept = *handoff;
 	uint64_t start;

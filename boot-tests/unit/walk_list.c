@@ -39,6 +39,14 @@ void walk_declare(const struct scene *scene, const struct kx_list *list, uint64_
 	(void)list;
 }
 
+const char *walk_dry(const struct scene *scene, const struct kx_control *sealed, int plant)
+{
+	(void)scene;
+	(void)sealed;
+	(void)plant;
+	return NULL;
+}
+
 const char *walk(struct scene *scene, const struct kx_list *list, const struct kx_control *control,
 		 uint64_t entry_pa, int audit)
 {

@@ -79,6 +79,22 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	return control->run_va + KX_CONTROL_ENTRY;
 }
 
+/* At EL1, but for SPSR and the mask; FAR is not written. */
+uint64_t emulator_trap(uc_engine *cpu)
+{
+	uint64_t pc, vector = 0, unknown = 1 << 25; /* Arm "ESR_EL1": EC 0, IL */
+	uint32_t code = 1;
+
+	uc_reg_read(cpu, UC_ARM64_REG_PC, &pc);
+	uc_mem_read(cpu, pc, &code, sizeof(code));
+	if (code) /* Arm "UDF" */
+		return 0;
+	uc_reg_read(cpu, UC_ARM64_REG_VBAR_EL1, &vector);
+	uc_reg_write(cpu, UC_ARM64_REG_ELR_EL1, &pc);
+	uc_reg_write(cpu, UC_ARM64_REG_ESR_EL1, &unknown);
+	return vector + 0x200; /* SP_EL1 */
+}
+
 /* ---- coming back: untranslated, at EL1 ---- */
 
 #define X(n) (UC_ARM64_REG_X0 + (n))

@@ -3,6 +3,8 @@
 #include "emulator.h"
 
 #define MSTATUS_MPP_S 0x800
+#define BREAKPOINT    3
+#define C_EBREAK      0x9002
 #define ECALL         8 /* Unicorn's number for it, in every mode */
 
 /* Unicorn starts in M-mode, which does not translate: this goes to where the host would be. */
@@ -77,6 +79,23 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	uc_reg_write(cpu, UC_RISCV_REG_A0, &control->tables_root);
 	uc_reg_write(cpu, UC_RISCV_REG_A3, &control->tables.pa);
 	return EMULATOR_STUB_PA;
+}
+
+/* But for sstatus. */
+uint64_t emulator_trap(uc_engine *cpu)
+{
+	uint64_t pc, vector = 0, cause = BREAKPOINT, none = 0;
+	uint16_t code = 0;
+
+	uc_reg_read(cpu, UC_RISCV_REG_PC, &pc);
+	uc_mem_read(cpu, pc, &code, sizeof(code));
+	if (code != C_EBREAK)
+		return 0;
+	uc_reg_read(cpu, UC_RISCV_REG_STVEC, &vector);
+	uc_reg_write(cpu, UC_RISCV_REG_SEPC, &pc);
+	uc_reg_write(cpu, UC_RISCV_REG_SCAUSE, &cause);
+	uc_reg_write(cpu, UC_RISCV_REG_STVAL, &none);
+	return vector;
 }
 
 /* ---- coming back: untranslated, in M-mode, which has all that S-mode has ---- */

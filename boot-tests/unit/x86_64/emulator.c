@@ -74,6 +74,37 @@ uint64_t emulator_start(uc_engine *cpu, const struct kx_control *control,
 	return control->pa + KX_CONTROL_ENTRY;
 }
 
+/* SDM "64-Bit Mode IDT", "64-Bit Mode Stack Frame", "64-Bit TSS"; RFLAGS stay. */
+static uint64_t deliver(uc_engine *cpu, unsigned int vector, uint64_t pc)
+{
+	uint64_t gate[2] = { 0 }, frame[5] = { pc, KX_SELECTOR_CODE, 2, 0, KX_SELECTOR_DATA }, rsp;
+	uc_x86_mmr idtr = { 0 }, tr = { 0 };
+
+	uc_reg_read(cpu, UC_X86_REG_IDTR, &idtr);
+	uc_reg_read(cpu, UC_X86_REG_TR, &tr);
+	uc_reg_read(cpu, UC_X86_REG_RSP, &rsp);
+	uc_mem_read(cpu, idtr.base + 16 * vector, gate, sizeof(gate));
+	frame[3] = rsp;
+	if (gate[0] >> 32 & 7)
+		uc_mem_read(cpu, tr.base + 0x1c + 8 * (gate[0] >> 32 & 7), &rsp, sizeof(rsp));
+	rsp = (rsp & ~(uint64_t)15) - sizeof(frame);
+	uc_mem_write(cpu, rsp, frame, sizeof(frame));
+	uc_reg_write(cpu, UC_X86_REG_RSP, &rsp);
+	return (gate[0] & 0xffff) | (gate[0] >> 32 & 0xffff0000) | gate[1] << 32;
+}
+
+uint64_t emulator_trap(uc_engine *cpu)
+{
+	uint64_t pc;
+	uint8_t code[4] = { 0 };
+
+	uc_reg_read(cpu, UC_X86_REG_RIP, &pc);
+	uc_mem_read(cpu, pc - 2, code, sizeof(code));
+	if (code[2] == 0x0f && code[3] == 0x0b) /* UD2 */
+		return deliver(cpu, INVALID_OPCODE, pc);
+	return code[0] == 0xcd ? deliver(cpu, code[1], pc) : 0; /* INT is behind it */
+}
+
 /* ---- coming back: tables of 1 GiB leaves, and descriptors of the host's own ---- */
 
 #define TABLES_PA EMULATOR_HOST_PA
