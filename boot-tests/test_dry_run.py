@@ -9,6 +9,7 @@ import re
 import pytest
 
 import hop
+from sequence import Code
 import test_kick
 from test_return import check_same
 
@@ -99,3 +100,55 @@ def test_kicks(arch, row, image):
     report = hop.run(row, image, f"kx.dry=on kx.kick={test_kick.KICK[arch]:#x}")
     dry, real = (line.count(".") for line in re.findall(r"^(\.+).*$", report.result.console, re.M))
     assert report.arrived and dry == real >= 8
+
+
+# What puts vectors in force in the page of a dry run, and an instruction that does nothing, again and again
+GUARD = {"riscv64": r"csrw stvec,", "aarch64": r"msr vbar_el\d, ", "x86_64": r"lidt "}
+NOTHING = {"riscv64": bytes.fromhex("13000000"), "aarch64": bytes.fromhex("1f2003d5"), "x86_64": b"\x90"}
+
+
+def patched_host(arch, build, path, change):
+    """A host in which the page of a dry run is another; change(code, page) changes the bytes of the page."""
+    page = build(f"kx-probe-{arch}.bin").read_bytes()
+    data, new = build(hop.HOST[arch]).read_bytes(), bytearray(page)
+    assert data.count(page[0x100:]) == 1
+    change(Code(arch, build("kx-probe.elf")), new)
+    path.write_bytes(data.replace(page[0x100:], new[0x100:]))
+    return path
+
+
+def test_no_vectors(arch, row, image, build, tmp_path, monkeypatch):
+    """Vectors that nobody has put in force are not tried: that is an error, and the host lives."""
+    def deafen(code, page):
+        found = [at for at in code.order if re.match(GUARD[arch], code.text[at])]
+        for at in found:
+            size = code.next[at] - at
+            page[at:at + size] = NOTHING[arch] * (size // len(NOTHING[arch]))
+        assert len(found) >= 2
+    patched = patched_host(arch, build, tmp_path / "host", deafen)
+    monkeypatch.setattr(hop, "host", lambda arch: patched)
+    report = hop.run(row, image, "kx.dry=same")
+    console = report.result.console
+    assert "kx-host: dry run: dry-vectors: " in console and report.result.status is not None, console[-2000:]
+    check_same(report, "dry run", 2)    # and again, for the undamaged image
+
+
+# A load through dest, and the store that it would be
+LOAD = {"riscv64": ("83b20900", "23b05900"), "aarch64": ("a00240f9", "a00200f9"), "x86_64": ("488b07", "488907")}
+
+
+def test_store_is_seen(arch, row, image, build, tmp_path, monkeypatch):
+    """Negative control: a dry run that writes where it should read, in each page."""
+    load, store = (bytes.fromhex(code) for code in LOAD[arch])
+
+    def write(code, page):
+        at = code.symbols["kx_walk_"]
+        found = page.count(load, at)
+        page[at:] = page[at:].replace(load, store)
+        assert found >= 2
+    patched = patched_host(arch, build, tmp_path / "host", write)
+    monkeypatch.setattr(hop, "host", lambda arch: patched)
+    base = hop.RAM[arch] + (64 << 20)   # not where the host runs
+    report = hop.run(row, image, f"kx.dry=same kx.base={base:#x}")
+    assert CLEAR in report.result.console
+    assert "kx-host: dry run: memory differs\n" in report.result.console
