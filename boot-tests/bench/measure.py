@@ -48,6 +48,10 @@ class Rounds:
         """Cycles for a byte, by a chain of additions in the same round."""
         return median([a / b for a, b in zip(self.ns[what], self.ns["cycle"])])
 
+    def beside(self, whole, part):
+        """GB/s of what a measure does beside one that is a part of it."""
+        return 1 / median([a - b for a, b in zip(self.ns[whole], self.ns[part])])
+
     def rate(self, what):
         """GB/s"""
         return 1 / median(self.ns[what])
