@@ -177,6 +177,20 @@ def test_two_at_once(stand, build, flags, tmp_path):
     assert single < 16 + twice if flags else single >= size // 64
 
 
+@pytest.mark.only("x86_64")
+def test_mixed_halves_are_seen(stand, build):
+    """Negative control: the loop for two is given either half's data for the other's hash, by a byte in each of
+    two instructions. Every digest is wrong then."""
+    code = sequence.Code("x86_64", build("kx-purgatory.elf"))
+    begin = code.order.index(code.symbols["kx_sha256_pair_"])
+    loads = {code.text[at]: at for at in code.order[begin:begin + 12]}
+    patch = {loads[text] + 3 - purgatory.OFFSET: bytes([other])
+             for text, other in (("mov 0x8(%rdi),%rcx", 0x18), ("mov 0x18(%rdi),%r9", 0x08))}
+    console = stand(cpu=CPUS[-1], flags=purgatory.EACH_REGION | purgatory.HALVES, patch=patch)
+    assert re.findall(r"^kx-purgatory: region (\d+),", console, re.M) == ["0", "1", "2", "3"], console
+    assert "KX-LANDED" not in console
+
+
 @every_cpu
 def test_one_digest(way, stand):
     console = stand(cpu=way, damage=(2, 7))
