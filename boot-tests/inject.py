@@ -29,7 +29,7 @@ import tempfile
 
 import fetch
 import hop
-from scenes import HANDOFF, IN_INFO, INFO, Scene, scenes, there_and_back
+from scenes import ENTER, GUARDED, HANDOFF, IN_INFO, INFO, Scene, scenes, there_and_back
 from stand import PC, RESET, Stand
 
 NOWHERE = 0x7000000000000
@@ -112,9 +112,9 @@ class Injector:
         stand, scene = self.stand, self.scene
         stand.begin()
         self.find_ends()
-        if scene.start != ("control", "kx_enter_"):
-            blob, name = scene.start
-            assert stand.go_to(stand.pa[blob] + stand.code[blob].symbols[name]), stand.console()
+        if scene.start != ENTER:
+            assert stand.go_to(self.guarded() if scene.start == GUARDED else
+                               stand.pa[scene.start[0]] + stand.code[scene.start[0]].symbols[scene.start[1]])
             stand.remember()
         stand.stop_at(*self.arrived, *self.waits)
         stand.back()
@@ -124,6 +124,12 @@ class Injector:
             self.plant(stand.register(PC[self.arch]), scene.first)
         if scene.poke or scene.first:
             stand.remember()
+
+    def guarded(self):
+        """Of kx_enter_, still where the host runs it, what comes when its vectors are in force."""
+        page = self.stand.code["control"]
+        return self.stand.page_va + next(page.next[at] for at in page.order if at >= page.symbols["kx_enter_"]
+                                         and re.match(GUARD[self.arch], page.text[at]))
 
     def find_ends(self):
         """The loops that wait for ever, the new image, the host behind kx_call_."""

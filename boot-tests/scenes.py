@@ -17,6 +17,7 @@ UART8250, SBI_DBCN, SINK, VGA = 1, 4, 6, 7
 RESET = 2
 
 CONTROL, PURGATORY = ("control",), ("purgatory",)
+GUARDED = ("control", "")       # kx_enter_, where its vectors have just been set
 ENTER, RETURN, VERIFY = ("control", "kx_enter_"), ("control", "kx_return_"), ("purgatory", "kx_purgatory_")
 
 # Other ways through the code: another level, another walk, no translation
@@ -109,6 +110,7 @@ def scenes(arch):
         *consoles(arch, scratch),
         *(Scene(f"first fault, {kind}", start=("control", "kx_walk_"), first=kind, blobs=CONTROL)
           for kind in ("illegal", "async")),
+        Scene("first fault, of the host's tables", start=GUARDED, first="illegal", blobs=CONTROL),
         Scene("first fault, reset", start=("control", "kx_walk_"), first="illegal", blobs=CONTROL,
               poke=(word("control", HANDOFF["policy"], RESET, size=4),), policy="reset"),
         *(Scene(f"first fault in purgatory, {kind}", start=("purgatory", "kx_sha256_blocks_"), first=kind,
