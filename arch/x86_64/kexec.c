@@ -59,7 +59,10 @@ static void open_consoles(struct kx_purgatory *purgatory)
 		device->kind = KX_DEVICE_VGA;
 		device->base = VGA_TEXT;
 	}
-	purgatory->console.timer_hz = kx_ticks_hz_();
+	/* Only where something is said: guests whose memory is encrypted are not given ports by their hosts,
+	 * nor all leaves of CPUID. */
+	if (purgatory->console.devices[0].kind)
+		purgatory->console.timer_hz = kx_ticks_hz_();
 }
 
 /*
