@@ -62,7 +62,8 @@ PAGE_RULES = {
              "^cbz x29, .* falls", ("^dc civac", DSB), "^ldr x23"),
         Rule("a source likewise", "^cbnz x29, .* taken", ("^dc civac", DSB), "^ldp (x0|q0)"),
         Rule('Arm "HCR_EL2", E2H: what follows is of the regime that the new image will have, and so is '
-             "the TLB that is emptied", "^msr hcr_el2", ("^isb", "^tlbi alle2", DSB, "^isb"), LEFT),
+             "the TLB that is emptied; and of guests nothing is left", "^msr hcr_el2",
+             ("^isb", "^tlbi alle2", "^tlbi alle1", DSB, "^isb"), LEFT),
         Rule('Arm "Context synchronization events": the last of the registers are set before the first '
              "instruction of another", r"^msr (?!vbar|tpidr)\w+_el., (xzr|x28)", ("^isb",), LEFT),
         Rule("the counter is not read ahead of time", "<kx_stage_>", ("^isb",), "cntvct_el0"),

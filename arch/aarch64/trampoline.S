@@ -141,7 +141,8 @@ kx_settle_:
 1:	msr	hcr_el2, x6			/* with E2H, the layout of the others changes */
 	isb					/* what follows goes by the new one */
 	msr	cptr_el2, traps
-	tlbi	alle2				/* of this regime too nothing older is held */
+	tlbi	alle2				/* of this regime too nothing older is held, */
+	tlbi	alle1				/* nor of the host's guests */
 	dsb	nsh
 .Lreset:
 	isb					/* before the first instruction of another */
