@@ -49,6 +49,11 @@ static void test_argument(void **state)
 	cpus.method = KX_CPUS_DEFAULT;
 	cpus.timer_hz = 0;
 	assert_result(kx_cpus_confirm(&cpus, NULL), KX_ERR_ARGUMENT);
+	cpus.timer_hz = 1000000;
+	cpus.method = KX_CPUS_PSCI_SMC; /* the last that there is */
+	assert_result(kx_cpus_confirm(&cpus, NULL), 0);
+	cpus.method++;
+	assert_result(kx_cpus_confirm(&cpus, NULL), KX_ERR_ARGUMENT);
 }
 
 /* STOP_PENDING first, stopped a while later. */

@@ -263,6 +263,67 @@ static void test_failure_recorded(void **state)
 	info.region_count = REGIONS;
 }
 
+/* The edges of purgatory's own stages; what writing caches took is taken off the jump. */
+static void test_stages_recorded(void **state)
+{
+	struct kx_purgatory *purgatory = kx_purgatory_begin_(&info);
+
+	(void)state;
+	begin_record();
+	fake.tick = 0;
+	fake.ticks = 1000;
+	purgatory->cleaned = 0;
+	kx_record_stage_(purgatory, KX_STATUS_VERIFY);
+	assert_int_equal(purgatory->stage, KX_STATUS_VERIFY);
+	purgatory->cleaned = 300;
+	kx_record_stage_(purgatory, KX_STATUS_VERIFY); /* not the jump */
+	assert_int_equal(record.more[KX_STATUS_CLEAN - KX_STATUS_EDGE_COUNT - 1], 0);
+	fake.ticks = 2000;
+	kx_record_stage_(purgatory, KX_STATUS_JUMP);
+	assert_int_equal(record.edge[KX_STATUS_JUMP - 1] | 1, 2001);
+	assert_int_equal(record.more[KX_STATUS_CLEAN - KX_STATUS_EDGE_COUNT - 1], 1701);
+	assert_result(kx_status_read(&record, &report), 0);
+	kx_status_begin(&record, 1000000000); /* steps of many ticks */
+	fake.ticks = 1 << 20;
+	purgatory->cleaned = 1 << 18;
+	kx_record_stage_(purgatory, KX_STATUS_JUMP);
+	assert_int_equal(record.more[KX_STATUS_CLEAN - KX_STATUS_EDGE_COUNT - 1],
+			 ((1 << 20) - (1 << 18)) >> (record.rate >> 24) | 1);
+	purgatory->cleaned = 0;
+	record.more[KX_STATUS_CLEAN - KX_STATUS_EDGE_COUNT - 1] = 0;
+	kx_record_stage_(purgatory, KX_STATUS_JUMP);
+	assert_int_equal(record.more[KX_STATUS_CLEAN - KX_STATUS_EDGE_COUNT - 1], 0);
+	info.status_pa = 0; /* none: the stage is known all the same */
+	kx_record_stage_(purgatory, KX_STATUS_VERIFY);
+	assert_int_equal(purgatory->stage, KX_STATUS_VERIFY);
+}
+
+/* An interrupt on riscv64: its sign is the cause's in the record. */
+static void test_interrupt_recorded(void **state)
+{
+	struct kx_purgatory *purgatory = kx_purgatory_begin_(&info);
+
+	(void)state;
+	begin_record();
+	kx_record_trap_(purgatory, (uint64_t)1 << 63 | 5, 1, 2);
+	assert_int_equal(record.cause, 0x80000005);
+}
+
+/* What has no number of its own is said, and the policy obeyed. */
+static void test_refused_in_words(void **state)
+{
+	int how;
+
+	(void)state;
+	info.policy = KX_POLICY_FALLBACK;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	how = setjmp(machine.end);
+	if (!how)
+		kx_purgatory_refuse_(kx_purgatory_begin_(&info), "out of paper");
+	assert_int_equal(how, MACHINE_JUMPED);
+	assert_said("\nkx: purgatory: out of paper\n");
+}
+
 /* What is no record, or is where none can be, is left alone. */
 static void test_no_record(void **state)
 {
@@ -348,6 +409,9 @@ int main(void)
 		INFO_TEST(test_damage_said),
 		INFO_TEST(test_progress_said),
 		INFO_TEST(test_failure_recorded),
+		INFO_TEST(test_stages_recorded),
+		INFO_TEST(test_interrupt_recorded),
+		INFO_TEST(test_refused_in_words),
 		INFO_TEST(test_no_record),
 		INFO_TEST(test_kicks),
 		INFO_TEST(test_traps),

@@ -407,6 +407,10 @@ static void test_plan(void **state)
 	REFUSED(lab.plan.flags, 0x80, KX_ERR_INFO_RESERVED, SELF_PA);
 	REFUSED(lab.image.entry_pa, 0, KX_ERR_INFO_ENTRY, SELF_PA);
 	REFUSED(lab.image.console.kind, 99, KX_ERR_INFO_CONSOLE, SELF_PA);
+	lab.plan.segments = NULL; /* of none, which may be skipped */
+	lab.plan.segment_count = 0;
+	lab.plan.flags = KX_PURGATORY_SKIP_CHECKS;
+	assert_result(seal(), 0);
 }
 
 static void test_arguments(void **state)

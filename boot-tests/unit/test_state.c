@@ -112,6 +112,10 @@ static void resume_puts_back(void **state)
 					 i + (i == FAKE_SHOWN || i == FAKE_ABSENT ? 0x200 : 0x100));
 		assert_int_equal(fake.open, 0);
 		assert_true(fake.stopped && !fake.masked);
+		fake.writes = 0; /* and what is as it was is not written */
+		kx_state_save_(&one, &bank);
+		kx_state_resume_(&one, &bank);
+		assert_int_equal(fake.writes, 0);
 	}
 }
 
