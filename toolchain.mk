@@ -37,14 +37,17 @@ endif
 
 # Purgatory is one program of small files that call each other once: the link sees it whole (-flto), and
 # nothing in it is a megabyte away from anything. What is given to others as objects is not like that.
+# What is moved out of a loop takes a register, which a function of a few lines has to save.
 SMALLFLAGS_riscv64 := -mrelax -malign-data=natural
 SMALLFLAGS_aarch64 := -mcmodel=tiny
+SMALLFLAGS_x86_64  := -malign-data=abi
 ifeq ($(LLVM),1)
 SMALLFLAGS_riscv64 :=
+SMALLFLAGS_x86_64  :=
 SMALLFLAGS := -Oz -flto $(SMALLFLAGS_$(ARCH))
 LINK_SMALL  = $(LD) $(1)
 else
-SMALLFLAGS := -Os -flto -flto-partition=none $(SMALLFLAGS_$(ARCH))
+SMALLFLAGS := -Os -flto -flto-partition=none -fno-move-loop-invariants $(SMALLFLAGS_$(ARCH))
 LINK_SMALL  = $(CC) $(KX_CFLAGS) $(CFLAGS) $(SMALLFLAGS) -nostdlib -pie $(patsubst %,-Xlinker %,$(1))
 endif
 

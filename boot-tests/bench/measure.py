@@ -106,8 +106,11 @@ def used(arch, build):
 
 
 # What lies in purgatory, by section and by source, the first that matches
-CONTENTS = [("head and info", r"^\.head"), ("messages", r"^\.rodata\S* .*lto"), ("hashes", r"/sha256"),
-            ("consoles", r"/console"), ("tables", r"/(idmap|table|memory|arena)\."), ("the rest", "")]
+CONTENTS = [("info", r"^\.head\.(info|rest)"), ("entry, jump and traps", r"^\.head "),
+            ("messages", r"^\.rodata\S* .*lto"), ("hashes", r"/sha256"), ("consoles", r"/console|/clock"),
+            ("tables", r"/(idmap|table|memory|arena)\."), ("CPU and machine", r"arch/\w+/"),
+            ("checks", r"/check\."), ("faults, policies and record", r"/(fault|policy|record|status\w*)\."),
+            ("the run", "")]
 
 
 def sources(arch, elf, addresses):
@@ -124,13 +127,13 @@ def contents(arch, build):
     text = (build / "kx-purgatory.map").read_text()
     text = text[text.index("\n.purgatory.text"):text.index("\n.purgatory.bss")]
     found = dict.fromkeys([what for what, _ in CONTENTS], 0)
-    end = 0
-    for name, at, size, path in re.findall(r"^ (\.\S+)\s+0x(\w+)\s+0x(\w+) (\S+)$", text, re.M):
-        at, size = int(at, 16), int(size, 16)
-        if not size or at < end:    # strings that were merged are listed with the size they had before
-            continue
-        end = at + size
+    rows = [(int(at, 16), int(size, 16), name, path) for name, at, size, path in
+            re.findall(r"^ (\.\S+)\s+0x(\w+)\s+0x(\w+) (\S+)$", text, re.M) if int(size, 16)]
+    # What was merged is listed where the next begins, with the size that it had before
+    for (at, size, name, path), (after, *_) in zip(rows, rows[1:] + [(whole,)]):
+        size = min(size, after - at)
         by_line = ".lto" in path and name.startswith(".text")
-        for source in sources(arch, build / "kx-purgatory.elf", range(at, end)) if by_line else [path] * size:
+        for source in (sources(arch, build / "kx-purgatory.elf", range(at, at + size)) if by_line
+                       else [path] * size):
             found[next(what for what, pattern in CONTENTS if re.search(pattern, f"{name} {source}"))] += 1
     return found | {"gaps": whole - sum(found.values())}

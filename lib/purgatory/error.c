@@ -8,8 +8,8 @@
 /* In the order of their numbers: purgatory is to be small, and a switch is three times the code. */
 static const char texts[] =
 	"info-magic: no purgatory info, or a damaged one\0"
-	"info-version: not one that this purgatory knows\0"
-	"info-reserved: an unknown flag, or a reserved field in use\0"
+	"info-version: not one that is known here\0"
+	"info-reserved: an unknown flag or field\0"
 	"info-policy: no policy that there is\0"
 	"info-count: no regions, or too many\0"
 	"info-entry: no entry, no fallback, or out of reach\0"
