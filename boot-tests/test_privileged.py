@@ -11,7 +11,7 @@ import struct
 import pytest
 import unicorn
 
-from privileged import Cpu, CODE, DATA, DEVICE, END, link
+from privileged import Cpu, CODE, DATA, DEVICE, END, STACK, link
 import purgatory
 
 RUNNING, FIRMWARE, NOT_BOOT = -96, -97, -101
@@ -275,6 +275,37 @@ def test_hygon_is_as_amd(arch, build, tmp_path):
         cpu.call("kx_bank_open_", DATA, 0)
         return bytes(cpu.uc.mem_read(DATA, 0x200))
     assert bank(HYGO) == bank(AUTH) != bank(OTHER)
+
+
+# ---- x86_64: purgatory.ro in a guest whose memory is encrypted ----
+
+HYPERVISOR_LEAVES = 0x40000000
+
+
+class Encrypted(Pc):
+    """Has neither ports nor the leaves of a hypervisor."""
+    def step_x86_64(self, cpu, mnemonic, text):
+        assert mnemonic not in ("in", "out"), "a port"
+        assert mnemonic != "cpuid" or cpu.get("rax") & 0xffffffff < HYPERVISOR_LEAVES
+        if mnemonic in ("cpuid", "rdtsc"):
+            super().step_x86_64(cpu, mnemonic, text)
+
+
+@pytest.mark.only("x86_64")
+def test_no_console_no_ports(arch, build):
+    """From its main function to the jump: a clock that nobody reads is not measured. With a console it is."""
+    def run(console):
+        cpu = Cpu(arch, build("purgatory-ro.elf"), Encrypted())
+        cpu.special = {at: text for at, text in cpu.code.text.items()
+                       if re.match(r"(cpuid|rdtsc|in|out)\b|mov +%cr", text)}
+        cpu.uc.mem_write(cpu.code.symbols["skip_checks"], b"\1")
+        cpu.uc.mem_write(cpu.code.symbols["console_serial"], bytes([console]))
+        cpu.put("rsp", STACK + 0xff00)
+        cpu.put("rdi", STACK + 0xf000)
+        return run_until(cpu, cpu.code.symbols["kx_purgatory_main_"], "kx_kexec_enter32_", "kx_halt_")
+    assert run(0) == "kx_kexec_enter32_"
+    with pytest.raises(AssertionError):
+        run(1)
 
 
 # ---- x86_64: out of long mode, and back in ----
