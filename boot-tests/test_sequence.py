@@ -198,21 +198,17 @@ PURGATORY_RULES = {
                      LEFT),
                 Rule("every line of it", r"^b\.\w+ .* taken", ("^dc civac",), "^add "),
             ],
-            "kx_region_open_": [
+            # Purgatory is compiled as a whole: kx_region_open_() and kx_region_close_() are in here,
+            "kx_purgatory_hash_": [
                 Rule("what purgatory wrote past the caches is not hidden by older lines", ENTRY,
                      ("^dc civac", "^dsb sy"), "<kx_mmu_on_>"),
-            ],
-            "kx_region_close_": [
-                Rule("Linux booting.rst: what was hashed is what is read past the caches", ENTRY,
+                Rule("Linux booting.rst: what was hashed is what is read past the caches", "<kx_mmu_on_>$",
                      ("<kx_flush_>", "^dc civac", "^dsb sy", "<kx_mmu_off_>"), LEFT),
             ],
-            "kx_vector_open_": [
-                Rule('Arm "Context synchronization events": SIMD is allowed before it is used',
-                     "^msr (cpacr_el1|cptr_el2)", ("^isb",), LEFT),
-            ],
-            "kx_vector_close_": [
-                Rule('Arm "Context synchronization events": and not afterwards',
-                     "^msr (cpacr_el1|cptr_el2)", ("^isb",), LEFT),
+            # and kx_vector_open_() and kx_vector_close_() in here.
+            "kx_purgatory_main_": [
+                Rule('Arm "Context synchronization events": SIMD is allowed before it is used, and not '
+                     "afterwards", "^msr (cpacr_el1|cptr_el2)", ("^isb",), f"^bl |{LEFT}"),
             ],
         },
     },
