@@ -83,9 +83,12 @@ kx_fault_:
 	add	t1, t1, t0
 	mv	handoff, t0
 	jr	t1
-3:	csrw	satp, zero
-	sfence.vma
+3:	lla	t0, kx_fault_
 	ld	own, KX_HANDOFF_OWN_PA(handoff)
+	csrw	sscratch, own
+	csrw	stvec, t0		/* for a second fault, where the host's addresses end */
+	csrw	satp, zero
+	sfence.vma
 	j	kx_answer_
 
 	/* Here, unless what is linked in has another answer: probe.S */
