@@ -204,11 +204,12 @@ class Injector:
                 return False
         code = load if kind == "access" else ILLEGAL[self.arch]
         was = stand.read(pc, len(code))
+        pa = int(stand.watched.monitor(f"gva2gpa {pc:#x}").split()[-1], 16)    # riscv64's firmware has other addresses
         stand.write(pc, code)
         if kind == "access":
             stand.set(register, where)
         stand.step()            # into the vector; what it needs may be this very code
-        stand.write(pc, was)
+        stand.write_physical(pa, was)
         return True
 
     def narrow(self, pc):
