@@ -444,9 +444,10 @@ def test_relocatable_link_is_seen(arch, build, tmp_path):
     """The old mistake: `ld -r`, as others make their purgatory. Undefined symbols, many sections of code and
     relocations are all in it, and the tests that look for them say so."""
     build("purgatory.ro")
-    objects = [TOP / f"build/{arch}/lib/purgatory/{name}.o" for name in ("run", "fault", "check")]
+    objects = [f"build/{arch}/lib/purgatory/{name}.o" for name in ("run", "fault", "check")]
+    mistake.make(arch, *objects)
     ro = tmp_path / "purgatory.ro"
-    subprocess.run([f"{arch}-linux-gnu-ld", "-r", "-o", ro, *objects], check=True)
+    subprocess.run([f"{arch}-linux-gnu-ld", "-r", "-o", ro, *objects], cwd=TOP, check=True)
     with pytest.raises(AssertionError):
         Loaded(ro, arch, 0x3000)
     subprocess.run([f"{arch}-linux-gnu-objcopy", "-R", ".rela*", "-R", ".eh_frame", "-R", ".note*", "-R",

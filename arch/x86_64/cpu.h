@@ -21,7 +21,8 @@
 #define EFER_LME 0x100
 #define EFER_LMA 0x400
 
-#define MSR_PAT 0x277 /* SDM "Page Attribute Table (PAT)" */
+#define MSR_PAT      0x277 /* SDM "Page Attribute Table (PAT)" */
+#define PAT_AT_RESET 0x0007040600070406 /* SDM "Programming the PAT" */
 
 #define KX_LEVEL_ENCRYPTED 0x1 /* kx_paging.level: memory is, by AMD's SME or SEV */
 

@@ -107,8 +107,6 @@ const size_t kx_register_count_ = INDEX_COUNT;
 #define VENDOR_HYGON_EBX 0x6f677948 /* "Hygo": their CPUs are of AMD's make */
 #define FAMILY_ZEN       0x17
 
-#define PAT_AT_RESET 0x0007040600070406 /* SDM "Programming the PAT" */
-
 /* As cpuid(); nothing where the CPU has no such leaf. */
 static struct leaf ask(uint32_t leaf)
 {

@@ -122,7 +122,7 @@ static const uint8_t segments[] = {
 	0x41, 0xff, 0xe2,                         /* jmp *%r10 */
 };
 
-const struct kx_paging emulator_paging = { .mode = CR4_PAE };
+const struct kx_paging emulator_paging = { .mode = CR4_PAE, .mode2 = PAT_AT_RESET };
 const int emulator_saved[] = {
 	UC_X86_REG_RBX, UC_X86_REG_RBP, UC_X86_REG_R12, UC_X86_REG_R13, UC_X86_REG_R14, UC_X86_REG_R15,
 };

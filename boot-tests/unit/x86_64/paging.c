@@ -10,24 +10,23 @@
 #define IGNORED     0x60 /* accessed, dirty */
 #define UNCACHED    0x18 /* PWT, PCD */
 
-/* SDM "Page Attribute Table (PAT)": from reset on, and Linux's */
-#define PAT_RESET 0x0007040600070406
+/* SDM "Page Attribute Table (PAT)": as Linux has it */
 #define PAT_LINUX 0x0407050600070106
 
 const struct paging_mode paging_modes[] = {
-	{ "4-level", { .mode = CR4_PAE, .mode2 = PAT_RESET }, 0xffff888000003000, (uint64_t)1 << 47 },
+	{ "4-level", { .mode = CR4_PAE, .mode2 = PAT_AT_RESET }, 0xffff888000003000, (uint64_t)1 << 47 },
 	{ "5-level", { .mode = CR4_PAE | CR4_LA57, .mode2 = PAT_LINUX }, 0xff11000000003000, (uint64_t)1 << 52 },
 };
 const size_t paging_mode_count = sizeof(paging_modes) / sizeof(paging_modes[0]);
 const int paging_maps_ram = 1;
 const int paging_maps_console = 1;
-const struct kx_paging paging_unknown[] = { { CR4_PAE, PAT_RESET, KX_LEVEL_ENCRYPTED, 0 } };
+const struct kx_paging paging_unknown[] = { { CR4_PAE, PAT_AT_RESET, KX_LEVEL_ENCRYPTED, 0 } };
 const size_t paging_unknown_count = 1;
 const struct kx_paging paging_untyped[] = {
-	{ .mode = CR4_PAE, .mode2 = PAT_RESET ^ 2 }, { .mode = CR4_PAE, .mode2 = PAT_RESET ^ 1 << 24 },
+	{ .mode = CR4_PAE, .mode2 = PAT_AT_RESET ^ 2 }, { .mode = CR4_PAE, .mode2 = PAT_AT_RESET ^ 1 << 24 },
 };
 const size_t paging_untyped_count = 2;
-const struct kx_paging paging_off = { .mode = 0, .mode2 = PAT_RESET }; /* there is no such thing in long mode */
+const struct kx_paging paging_off = { .mode = 0, .mode2 = PAT_AT_RESET }; /* there is no such thing in long mode */
 
 int paging_roots(const struct kx_handoff *handoff, struct paging_root roots[2])
 {
