@@ -110,6 +110,15 @@ kx_fault_:
 	b	kx_switch_
 5:	adr	handoff, kx_page_
 	ldr	own, [handoff, #KX_HANDOFF_OWN_PA]
+	adr	x0, kx_vectors_			/* for a second fault, where the host's addresses end */
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	1f
+	msr	vbar_el1, x0
+	b	2f
+1:	msr	vbar_el2, x0
+2:	msr	tpidr_el0, own
+	isb
 	add	x0, own, #KX_OWN_REGISTERS
 	add	x1, x0, #(32 * 8)
 6:	dc	civac, x0			/* for reading past the caches */
