@@ -29,7 +29,7 @@ import tempfile
 
 import fetch
 import hop
-from scenes import ENTER, GUARDED, HANDOFF, IN_INFO, INFO, Scene, scenes, there_and_back
+from scenes import ENTER, GUARDED, HANDOFF, IN_INFO, INFO, RETURN, Scene, scenes, there_and_back
 from stand import PC, RESET, Stand
 
 NOWHERE = 0x7000000000000
@@ -208,8 +208,13 @@ class Injector:
         stand.write(pc, code)
         if kind == "access":
             stand.set(register, where)
-        stand.step()            # into the vector; what it needs may be this very code
-        stand.write_physical(pa, was)
+        # Into the vector, and to its first instruction where firmware comes before, which looks at the code
+        vector = stand.register("stvec") & ~3 if self.arch == "riscv64" else pc
+        if vector != pc:
+            stand.pass_to(vector)
+        else:
+            stand.step()
+        stand.write_physical(pa, was)   # what it needs may be this very code
         return True
 
     def narrow(self, pc):
@@ -287,7 +292,7 @@ class Injector:
         if self.scene.mute:
             return self.recorded(place, kind, stopped)
         line = LINE.search(console)
-        if not line and stopped == self.end and words(console) == words(self.natural):
+        if not line and stopped == self.end and words(self.natural).endswith(words(console)):
             return "went on", ""
         if not line or not re.fullmatch(STAGES[place.blob] + "|jump", line[2]):
             return "silent", f"{stopped and hex(stopped)} {console[-300:]}"
@@ -348,7 +353,8 @@ class Tally:
             self.symbols = {blob: code.symbols for blob, code in stand.code.items()}
         places = injector.places()
         keys = {place: (place.blob, place.at, place.address == stand.pa[place.blob] + place.at,
-                        place.second, scene.start[1] == "kx_return_") for place in places}
+                        place.second and scene.start == GUARDED, place.second, scene.start == RETURN)
+                for place in places}
         new = [place for place in places if keys[place] not in self.done]
         self.done |= set(keys.values())
         chosen = {*new[::self.step], *(places[::scene.sample * self.step] if scene.sample else ())}

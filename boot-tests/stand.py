@@ -196,6 +196,13 @@ class Stand:
             self.remember()
         return True
 
+    def pass_to(self, address, limit=2):
+        """On to this instruction, which may be the next one."""
+        self.gdb.ask(f"Z1,{address:x},4")
+        self.run(limit)
+        if address not in self.stops:
+            self.gdb.ask(f"z1,{address:x},4")
+
     def executed(self, limit=20):
         """Addresses of all instructions that are executed from here to a breakpoint, in the order of
         their first time."""
