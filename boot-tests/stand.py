@@ -71,7 +71,7 @@ class Stand:
         for blob, name in ("control", "kx-trampoline.elf"), ("purgatory", "kx-purgatory.elf"):
             self.code[blob], self.narrow[blob] = read_code(row.arch, self.build / name)
         self.code["call"] = Code(row.arch, self.build / "kx-host.elf", "--disassemble=kx_call_")
-        self.stops, self.seen, self.snapshot = set(), 0, START
+        self.stops, self.seen, self.snapshot, self.before = set(), 0, START, ""
         self.fresh, self.moved = False, True    # is all as it was remembered? Has it run since?
 
     def entered_at(self, image, words):
@@ -118,13 +118,13 @@ class Stand:
         """Anew, to where the host enters libkx."""
         for address in self.stops:
             self.gdb.ask(f"z1,{address:x},4")
-        self.stops, self.snapshot, self.fresh = set(), START, False
+        self.stops, self.snapshot, self.fresh, self.before = set(), START, False, ""
         self.back()
         self.stop_at(RESET[self.arch] | (0xffff0000 if self.arch == "x86_64" else 0))
 
     def remember(self):
         assert self.watched.monitor(f"savevm {HERE}") == ""
-        self.snapshot, self.fresh = HERE, True
+        self.snapshot, self.fresh, self.before = HERE, True, ""
 
     def back(self):
         """To where it was remembered."""
@@ -137,10 +137,10 @@ class Stand:
         self.seen = self.watched.logs[0].stat().st_size
 
     def console(self):
-        """What was printed since it was last put back."""
+        """What was printed since it was last put back; that on the way to there is part of it."""
         with self.watched.logs[0].open("rb") as log:
             log.seek(self.seen)
-            return log.read().decode(errors="replace").replace("\r", "")
+            return self.before + log.read().decode(errors="replace").replace("\r", "")
 
     def stop_at(self, *addresses):
         """Breakpoints that stay."""
@@ -193,7 +193,9 @@ class Stand:
             if met != address:
                 return False
         if slow and time.monotonic() - start > slow:
+            said = self.console()
             self.remember()
+            self.before = said
         return True
 
     def pass_to(self, address, limit=2):
