@@ -94,12 +94,13 @@ void kx_vector_open_(uint64_t saved[2])
 			 "r"(has_halves() ? saved[0] | CPTR_FPEN : saved[0] & ~(uint64_t)CPTR_TFP));
 }
 
+/* In force, at the latest, when the image is entered: nothing before that would notice. */
 void kx_vector_close_(const uint64_t saved[2])
 {
 	if (at_el2())
-		__asm__ volatile("msr cptr_el2, %0\n\tisb" : : "r"(saved[0]));
+		__asm__ volatile("msr cptr_el2, %0" : : "r"(saved[0]));
 	else
-		__asm__ volatile("msr cpacr_el1, %0\n\tisb" : : "r"(saved[0]));
+		__asm__ volatile("msr cpacr_el1, %0" : : "r"(saved[0]));
 }
 
 /* Map whole pages around these bytes to themselves. */

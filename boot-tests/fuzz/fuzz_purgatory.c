@@ -87,6 +87,7 @@ static void edit_info(struct input *input)
 
 		memcpy((uint8_t *)&edited + at, &value, at % 8 ? 4 : 8);
 	}
+	edited.status_pa = edited.kick.pa = 0; /* nobody can tell by looking whether they can be written */
 	if (!kx_purgatory_check(&edited, machine.self, &region))
 		check_info(&edited, machine.self);
 	else
