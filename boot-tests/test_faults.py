@@ -69,10 +69,12 @@ def lose_vectors(stand):
 
 @pytest.mark.parametrize("change", [lose_console, lose_vectors])
 def test_silence_is_seen(arch, build, change):
-    """Negative control: without the console of the handoff, or without vectors, the same is called silent."""
+    """Negative control: without the console of the handoff, or without vectors, nothing is told."""
     build("kx-payload.bin")
     before, after = first_ends(arch, "kx_walk_", change)
-    assert before == ["told"] * 2 and after == ["silent"] * 2
+    # OpenSBI leaves stvec at its payload, which is where the new image begins: a fault without a word goes there.
+    lost = "went on" if arch == "riscv64" and change is lose_vectors else "silent"
+    assert before == ["told"] * 2 and after == [lost] * 2
 
 
 def test_command(arch, build):
