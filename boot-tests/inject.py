@@ -292,7 +292,7 @@ class Injector:
         if self.scene.mute:
             return self.recorded(place, kind, stopped)
         line = LINE.search(console)
-        if not line and stopped == self.end and words(self.natural).endswith(words(console)):
+        if not line and stopped == self.end and words(console) == words(self.natural):
             return "went on", ""
         if not line or not re.fullmatch(STAGES[place.blob] + "|jump", line[2]):
             return "silent", f"{stopped and hex(stopped)} {console[-300:]}"
