@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aarch64, riscv64: waiting for another CPU, by the clock: emulated, it may not run for a while. */
+/* aarch64, riscv64: waiting for another CPU, by the clock. */
 #include "fdt_machine.h"
-
-#define SECONDS 10
 
 int fdt_machine_wait(const struct platform *platform, const volatile uint32_t *at, uint32_t value)
 {
@@ -12,6 +10,6 @@ int fdt_machine_wait(const struct platform *platform, const volatile uint32_t *a
 		fdt_machine_flush(at, sizeof(*at));
 		if (*at == value)
 			return 1;
-	} while (fdt_machine_ticks() - start < platform->timer_hz * SECONDS);
+	} while (fdt_machine_ticks() - start < platform->timer_hz * FDT_MACHINE_WAIT_S);
 	return 0;
 }

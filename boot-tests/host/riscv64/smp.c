@@ -19,15 +19,26 @@ void fdt_machine_flush(const volatile void *at, size_t size)
 	__asm__ volatile("fence rw, rw" ::: "memory");
 }
 
+/* Not before it has stopped: it may be on its way through the firmware still, where that has just begun. */
+static int start(const struct platform *platform, size_t i)
+{
+	uint64_t begin = fdt_machine_ticks();
+
+	do {
+		if (!sbi_call(SBI_HSM, SBI_HSM_START, platform->cpus[i], mmu_pa(smp_entry),
+			      mmu_pa((const void *)(uintptr_t)&gates[i])))
+			return 1;
+	} while (fdt_machine_ticks() - begin < platform->timer_hz * FDT_MACHINE_WAIT_S);
+	return 0;
+}
+
 size_t smp_start(const struct platform *platform, const struct options *options)
 {
 	size_t started = 0, up = 0;
 
 	(void)options;
-	for (size_t i = 0; i < platform->cpu_count; i++)
-		if (!sbi_call(SBI_HSM, SBI_HSM_START, platform->cpus[i], mmu_pa(smp_entry),
-			      mmu_pa((const void *)(uintptr_t)&gates[i])))
-			started++;
+	while (started < platform->cpu_count && start(platform, started))
+		started++;
 	while (up < started && fdt_machine_wait(platform, &gates[up].up, 1))
 		up++;
 	return up;
