@@ -186,11 +186,7 @@ class Stand:
         self.back()
         start = time.monotonic()
         if self.register(PC[self.arch]) != address:
-            self.gdb.ask(f"Z1,{address:x},4")
-            met = self.run(30)
-            if address not in self.stops:
-                self.gdb.ask(f"z1,{address:x},4")
-            if met != address:
+            if self.pass_to(address, 30) != address:
                 return False
         if slow and time.monotonic() - start > slow:
             said = self.console()
@@ -199,11 +195,13 @@ class Stand:
         return True
 
     def pass_to(self, address, limit=2):
-        """On to this instruction, which may be the next one."""
-        self.gdb.ask(f"Z1,{address:x},4")
-        self.run(limit)
-        if address not in self.stops:
-            self.gdb.ask(f"z1,{address:x},4")
+        """On to this instruction; returns where it has stopped, as run()."""
+        if address in self.stops:
+            return self.run(limit)
+        self.gdb.ask(f"Z1,{address:x},4")   # QEMU would keep it twice
+        stopped = self.run(limit)
+        self.gdb.ask(f"z1,{address:x},4")
+        return stopped
 
     def executed(self, limit=20):
         """Addresses of all instructions that are executed from here to a breakpoint, in the order of
