@@ -19,27 +19,23 @@ void fdt_machine_flush(const volatile void *at, size_t size)
 	__asm__ volatile("fence rw, rw" ::: "memory");
 }
 
-/* Not before it has stopped: it may be on its way through the firmware still, where that has just begun. */
+/* Asked until it is there: the firmware may not have it stopped yet, or may have sent it to the host's start. */
 static int start(const struct platform *platform, size_t i)
 {
 	uint64_t begin = fdt_machine_ticks();
 
-	do {
-		if (!sbi_call(SBI_HSM, SBI_HSM_START, platform->cpus[i], mmu_pa(smp_entry),
-			      mmu_pa((const void *)(uintptr_t)&gates[i])))
-			return 1;
-	} while (fdt_machine_ticks() - begin < platform->timer_hz * FDT_MACHINE_WAIT_S);
-	return 0;
+	while (!gates[i].up && fdt_machine_ticks() - begin < platform->timer_hz * FDT_MACHINE_WAIT_S)
+		sbi_call(SBI_HSM, SBI_HSM_START, platform->cpus[i], mmu_pa(smp_entry),
+			 mmu_pa((const void *)(uintptr_t)&gates[i]));
+	return gates[i].up;
 }
 
 size_t smp_start(const struct platform *platform, const struct options *options)
 {
-	size_t started = 0, up = 0;
+	size_t up = 0;
 
 	(void)options;
-	while (started < platform->cpu_count && start(platform, started))
-		started++;
-	while (up < started && fdt_machine_wait(platform, &gates[up].up, 1))
+	while (up < platform->cpu_count && start(platform, up))
 		up++;
 	return up;
 }

@@ -15,6 +15,10 @@ _start:
  */
 .Lboot:
 	csrw	sie, zero
+	lla	t0, begun
+	li	t1, 1
+	amoswap.w t1, t1, (t0)
+	bnez	t1, .Lstray
 	mv	s0, a0
 	mv	s1, a1
 	lla	t0, image_file_end
@@ -42,6 +46,20 @@ _start:
 	.balign	8
 .Lstart_va:
 	.dword	image_start
+
+/* OpenSBI 1.1 lets a hart go before it has noted where to, so that one may come here: smp.c asks again. */
+.Lstray:
+	li	a7, 0x48534d			/* SBI HSM: hart_stop */
+	li	a6, 1
+	ecall
+	j	.Lstray
+
+	.section .data.begun, "aw"
+	.balign	4
+begun:
+	.word	0				/* a hart has; not among what it clears */
+
+	.section .head, "ax"
 
 /*
  * smp_entry - where the other harts wait
