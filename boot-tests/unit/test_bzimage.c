@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* bzImages: what is read from the setup header, what is refused; and the zero page made from it. */
+#include "bzimage.h"
 #include "file.h"
 
 #include <kx/boot_params.h>
 
-/* Offsets of Linux's boot.rst */
-#define SETUP_SECTS   0x1f1
-#define SYSSIZE       0x1f4
-#define BOOT_FLAG     0x1fe
-#define JUMP_LENGTH   0x201
-#define MAGIC         0x202
-#define VERSION       0x206
-#define LOADFLAGS     0x211
-#define ALIGNMENT     0x230
-#define RELOCATABLE   0x234
-#define XLOADFLAGS    0x236
-#define PREF_ADDRESS  0x258
-#define INIT_SIZE     0x260
-#define HEADER_LEAST  0x264
-
-#define LOAD_AT 0xa00 /* behind four sectors of setup and the boot sector */
 #define SIZE    (LOAD_AT + 0x3000)
 
 static uint8_t file[SIZE];

@@ -5,27 +5,13 @@
 #include <kx/purgatory.h>
 #include <kx/quiesce.h>
 
+#include "bzimage.h"
 #include "fake.h"
 #include "file.h"
 #include "paging.h"
 
 #include "../embed/embed.c"
 
-/* Offsets of Linux's boot.rst */
-#define SETUP_SECTS  0x1f1
-#define SYSSIZE      0x1f4
-#define BOOT_FLAG    0x1fe
-#define JUMP_LENGTH  0x201
-#define MAGIC        0x202
-#define VERSION      0x206
-#define LOADFLAGS    0x211
-#define ALIGNMENT    0x230
-#define RELOCATABLE  0x234
-#define XLOADFLAGS   0x236
-#define PREF_ADDRESS 0x258
-#define INIT_SIZE    0x260
-
-#define LOAD_AT 0xa00 /* behind four sectors of setup and the boot sector */
 #define ENTRY   0x200 /* of 64 bits */
 
 static uint8_t file[LOAD_AT + 2 * PAGE];
