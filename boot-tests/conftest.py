@@ -83,6 +83,21 @@ def build(arch):
     return find
 
 
+@pytest.fixture
+def bare_cpu(arch, build, need, tmp_path):
+    """bare_cpu(model, "kx_cpus_confirm"): a CPU that runs that function of the library; see privileged.py."""
+    import privileged   # no other test wants an emulator in this process
+    need(f"{arch}-linux-gnu-ld", f"{arch}-linux-gnu-objdump")
+    library = build("libkx.a")
+
+    def make(model, symbol):
+        linked = tmp_path / symbol
+        if not linked.exists():
+            privileged.link(arch, library, linked, symbol)
+        return privileged.Cpu(arch, linked, model)
+    return make
+
+
 # ---- a hop of the payload; a file of tests may have its own of each ----
 
 

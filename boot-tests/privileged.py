@@ -2,7 +2,7 @@
 """The library's own machine code, run on the build machine, with what only a CPU at its privilege level
 can do in the hands of a test: special registers, firmware calls, counters, barriers, a device.
 
-Called by: test_privileged.py. Every other instruction is Unicorn's; these are found by their
+Called by: the `bare_cpu` of conftest.py, test_blobs.py. What answers is in models.py. Every other instruction is Unicorn's; these are found by their
 disassembly, handed to a model and stepped over. Nothing is compiled for it: it is what ships.
 """
 import re
@@ -113,9 +113,28 @@ class Cpu:
         else:
             self.put("x30" if self.arch == "aarch64" else "ra", END)
         self.uc.reg_write(SP[self.arch], stack)
-        self.uc.emu_start(self.code.symbols[symbol], END, timeout=20_000_000)
-        if self.fault:
-            raise self.fault
+        self.run(self.code.symbols[symbol])
         assert self.uc.reg_read(PC[self.arch]) == END, "it did not come to an end"
         value = self.uc.reg_read(RESULT[self.arch]) & 0xffffffff
         return value - (1 << 32) if value >> 31 else value
+
+    def run(self, start):
+        """Until the function has returned, or a hook says so; what the model has raised is raised."""
+        self.uc.emu_start(start, END, timeout=20_000_000)
+        if self.fault:
+            raise self.fault
+
+    def run_until(self, start, *ends):
+        """Runs to one of these symbols; returns its name."""
+        found, names = [], {self.code.symbols[name]: name for name in ends}
+
+        def hook(uc, at, size, _):
+            if at in names:
+                found.append(names[at])
+                uc.emu_stop()
+        handle = self.uc.hook_add(unicorn.UC_HOOK_CODE, hook)
+        try:
+            self.run(start)
+        finally:
+            self.uc.hook_del(handle)
+        return found[0] if found else None

@@ -83,7 +83,7 @@ HALL = {
         ["test_sequence.py::test_every_operation_is_missed"]),
     "15 another CPU, still running what is overwritten": (
         ["test_refusals.py::test_running_cpu", "test_refusals.py::test_stopped_cpus",
-         "test_privileged.py::test_psci", "test_cpus.py::test_pen_is_refused",
+         "test_confirm.py::test_psci", "test_cpus.py::test_pen_is_refused",
          "test_symbols.py::test_trampoline"],
         ["test_payload.py::test_cpu_left_running", "test_cpus.py::test_pen_overwritten",
          "test_old_mistake[firmware-error-taken-for-stopped]"]),

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What answers the instructions that privileged.py hands out: a PC's MSRs, CPUID and local APIC, RISC-V's
+firmware, Arm's system registers. A test derives from one what it needs more.
+
+Called by: test_confirm.py, test_writers.py, test_other_cpus.py, test_blobs.py.
+"""
+import re
+
+
+class Model:
+    """Counts; answers nothing else. trace: what was executed, in order."""
+    def __init__(self):
+        self.ticks = 0
+        self.trace = []
+
+    def tick(self):
+        self.ticks += 1
+        return self.ticks
+
+    def step(self, cpu, text):
+        getattr(self, f"step_{cpu.arch}")(cpu, text.split()[0], text)
+
+
+# ---- x86_64 ----
+
+BSP, X2, ON = 0x100, 0x400, 0x800
+ICR_LOW, ICR_HIGH, PENDING, INIT = 0x300, 0x310, 0x1000, 0x4500
+
+
+class Pc(Model):
+    """MSRs and CPUID leaves, and a local APIC that is busy for a number of looks at it."""
+    def __init__(self, base=ON | BSP, busy=0, slow=0, leaves=None, msrs=None):
+        super().__init__()
+        self.msrs = {0x1b: base, **(msrs or {})}
+        self.leaves = leaves or {}
+        self.pending, self.slow = busy, slow
+
+    def step_x86_64(self, cpu, mnemonic, text):
+        if mnemonic == "rdtsc":
+            cpu.put("rax", self.tick())
+            cpu.put("rdx", 0)
+        elif mnemonic == "rdmsr":
+            value = self.msrs[cpu.get("rcx") & 0xffffffff]      # KeyError: a fault
+            cpu.put("rax", value & 0xffffffff)
+            cpu.put("rdx", value >> 32)
+        elif mnemonic == "wrmsr":
+            number = cpu.get("rcx") & 0xffffffff
+            value = (cpu.get("rdx") & 0xffffffff) << 32 | cpu.get("rax") & 0xffffffff
+            self.trace.append((number, value))
+        elif mnemonic == "cpuid":
+            leaf = self.leaves.get(cpu.get("rax") & 0xffffffff, (0, 0, 0, 0))
+            for name, value in zip(("rax", "rbx", "rcx", "rdx"), leaf):
+                cpu.put(name, value)
+        else:
+            self.trace.append(mnemonic)
+
+    def load(self, offset):
+        assert offset == ICR_LOW
+        self.pending -= bool(self.pending)
+        return PENDING if self.pending else 0
+
+    def store(self, offset, value):
+        assert not self.pending, "a register of a message that is still on its way"
+        self.trace.append((offset, value))
+        if offset == ICR_LOW:
+            self.pending = self.slow
+
+
+# ---- riscv64 ----
+
+HSM, BASE = 0x48534d, 0x10
+
+
+class Sbi(Model):
+    """Firmware: states of harts, each a list of which the last stays; answers of the others."""
+    def __init__(self, harts=None, answers=None):
+        super().__init__()
+        self.harts, self.answers = harts or {}, answers or {}
+
+    def ecall(self, eid, fid, args):
+        if eid == HSM and fid == 2:
+            states = self.harts.get(args[0])
+            if not states:
+                return -3, 0
+            return 0, states.pop(0) if len(states) > 1 else states[0]
+        if eid == BASE and fid == 3:
+            return 0, int(args[0] in self.answers)
+        self.trace.append((eid, fid, *args))
+        return self.answers[eid], 0
+
+    def step_riscv64(self, cpu, mnemonic, text):
+        if mnemonic == "rdtime":
+            cpu.put(text.split()[1], self.tick())
+        elif mnemonic == "ecall":
+            args = [cpu.get(f"a{i}") for i in range(3)]
+            error, value = self.ecall(cpu.get("a7"), cpu.get("a6"), args)
+            cpu.put("a0", error)
+            cpu.put("a1", value)
+
+
+# ---- aarch64 ----
+
+
+class Arm(Model):
+    """System registers by name; others read as zero."""
+    def __init__(self, el, features, **registers):
+        super().__init__()
+        self.registers = {"currentel": el << 2, "id_aa64dfr0_el1": features, **registers}
+
+    def step_aarch64(self, cpu, mnemonic, text):
+        if mnemonic == "mrs":
+            to, name = re.match(r"mrs (\w+), (\w+)", text).groups()
+            cpu.put(to, self.registers.get(name, 0))
+        else:
+            self.trace.append(text)
