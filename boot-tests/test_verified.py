@@ -4,7 +4,6 @@ before the payload runs, the part that it is in is named, and the policy is obey
 
 Called by: pytest. That what is whole arrives by way of purgatory too is test_payload.py's.
 """
-import hashlib
 import re
 
 import pytest
