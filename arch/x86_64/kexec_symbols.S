@@ -6,66 +6,44 @@
  */
 #include <kx/abi.h>
 
-	.macro	symbol name size align=8
-	.balign	\align
-	.globl	\name
-	.hidden	\name
-	.type	\name, @object
-	.size	\name, \size
-\name:
+#include "kexec_symbols.inc"
+
+	/* Known by its address: its size is nothing to anybody. */
+	.macro	place symbol align=1
+	name	\symbol 1 \align %function
 	.endm
 
 	/* Code that has no instruction for its own address finds all by its distance from here. */
 	.section .head.rest, "ax"
 	.balign	16
 anchor:
-	symbol	sha256_regions 256
-	.zero	256
-	symbol	sha256_digest 32
-	.zero	32
-	symbol	purgatory_sha_regions 256
-	.zero	256
-	symbol	purgatory_sha256_digest 32
-	.zero	32
-	symbol	entry64_regs 136	/* rax rbx rcx rdx rsi rdi rsp rbp r8..r15 rip; the kernel's: rax rcx */
+	zeros	sha256_regions 256
+	zeros	sha256_digest 32
+	zeros	purgatory_sha_regions 256
+	zeros	purgatory_sha256_digest 32
+	name	entry64_regs 136	/* rax rbx rcx rdx rsi rdi rsp rbp r8..r15 rip; the kernel's: rax rcx */
 	.zero	136			/* rdx rbx rsp rbp rsi rdi r8..r15 rip. rip 0: go on with entry32_regs */
-	symbol	entry32_regs 36		/* eax ebx ecx edx esi edi esp ebp eip; eip 0: with entry16_regs */
-	symbol	entry32_regs32 36	/* as kexec-tools' NBI loader calls it */
-	.zero	36
-	symbol	entry16_regs 48		/* eax ebx ecx edx esi edi esp ebp, ds es ss fs gs ip cs pad */
-	.zero	48
-	symbol	entry16_debug_regs 48
-	.zero	48
-	symbol	cmdline_end 8
-	.zero	8
-	symbol	backup_src_start 8
-	.zero	8
-	symbol	backup_src_size 8
-	.zero	8
-	symbol	backup_start 8
-	.zero	8
-	symbol	stack_arg32_2 4		/* an ELF kernel's first words of stack */
-	.zero	4
-	symbol	stack_arg32_1 4 4
-	.zero	4
-	symbol	skip_checks 4 4
-	.zero	4
-	symbol	serial_baud 4 4
-	.zero	4
-	symbol	entry16_debug_old_first32 4 4
-	.zero	4
-	symbol	serial_base 2 2
+	name	entry32_regs 36		/* eax ebx ecx edx esi edi esp ebp eip; eip 0: with entry16_regs */
+	zeros	entry32_regs32 36	/* as kexec-tools' NBI loader calls it */
+	zeros	entry16_regs 48		/* eax ebx ecx edx esi edi esp ebp, ds es ss fs gs ip cs pad */
+	zeros	entry16_debug_regs 48
+	zeros	cmdline_end 8
+	zeros	backup_src_start 8
+	zeros	backup_src_size 8
+	zeros	backup_start 8
+	zeros	stack_arg32_2 4		/* an ELF kernel's first words of stack */
+	zeros	stack_arg32_1 4 4
+	zeros	skip_checks 4 4
+	zeros	serial_baud 4 4
+	zeros	entry16_debug_old_first32 4 4
+	name	serial_base 2 2
 	.short	0x3f8
-	symbol	reset_vga 1 1
-	.byte	0
-	symbol	console_vga 1 1
-	.byte	0
-	symbol	console_serial 1 1	/* kexec-tools always sets it; the kernel never does */
+	zeros	reset_vga 1 1
+	zeros	console_vga 1 1
+	name	console_serial 1 1	/* kexec-tools always sets it; the kernel never does */
 	.byte	1
-	symbol	legacy_pic 1 1
-	.byte	0
-	symbol	panic_kernel 1 1
-	.byte	0
+	zeros	legacy_pic 1 1
+	zeros	panic_kernel 1 1
 	.balign	8
 
 #define REGS64_RIP 128
@@ -223,18 +201,10 @@ kx_kexec_enter32_:
  * Memory:   the stack of the image, eight bytes of it
  * Spec:     SDM "Switching Back to Real-Address Mode"
  */
-	.globl	entry16
-	.hidden	entry16
-	.type	entry16, @function
-	.size	entry16, 1
-entry16:
+	place	entry16
 	nop					/* known by their addresses: nobody comes by here */
 	.balign	16				/* kexec-tools takes its address for a segment */
-	.globl	entry16_debug
-	.hidden	entry16_debug
-	.type	entry16_debug, @function
-	.size	entry16_debug, 1
-entry16_debug:
+	place	entry16_debug
 	nop
 .Lreal:	mov	%ebx, %edi
 	shr	$4, %edi			/* real-mode segment of anchor */
@@ -284,11 +254,7 @@ entry16_debug:
  * Clobbers: al
  * Spec:     Linux Documentation/arch/x86/boot.rst, "Advanced Boot Loader Hooks"
  */
-	.globl	entry16_debug_pre32
-	.hidden	entry16_debug_pre32
-	.type	entry16_debug_pre32, @function
-	.size	entry16_debug_pre32, 1
-entry16_debug_pre32:
+	place	entry16_debug_pre32
 	cli
 	mov	$0x80, %al
 	out	%al, $0x70
@@ -304,11 +270,7 @@ entry16_debug_pre32:
  * Spec:     Linux Documentation/arch/x86/boot.rst, "code32_start"
  */
 	.code32
-	.globl	entry16_debug_first32
-	.hidden	entry16_debug_first32
-	.type	entry16_debug_first32, @function
-	.size	entry16_debug_first32, 1
-entry16_debug_first32:
+	place	entry16_debug_first32
 	call	1f
 1:	pop	%eax
 	jmp	*(entry16_debug_old_first32 - 1b)(%eax)
