@@ -4,10 +4,7 @@
  * an identity map of 4 GiB, with the CPU in as bad a state as the contract allows; `landing` is the new
  * image: it says what it finds, powers off.
  */
-	.section .note.pvh, "a", @note
-	.long	4, 4, 18		/* XEN_ELFNOTE_PHYS32_ENTRY */
-	.asciz	"Xen"
-	.long	_start
+#include "x86_64.inc"
 
 	.text
 	.code32
@@ -30,20 +27,8 @@ _start:
 	add	$0x200000, %eax
 	add	$8, %esi
 	loop	2b
-	mov	$0x20, %eax		/* PAE, and not OSFXSR */
-	mov	%eax, %cr4
-	mov	%edi, %cr3
-	mov	$0xc0000080, %ecx
-	rdmsr
-	or	$0x100, %eax
-	wrmsr
-	mov	$0x8000000d, %eax	/* PG, PE, EM, TS */
-	mov	%eax, %cr0
-	lgdt	gdtr
-	ljmp	$8, $3f
-
-	.code64
-3:	mov	$0x123456789, %rsp
+	go_long
+	mov	$0x123456789, %rsp
 	std
 	mov	$0x2000000, %eax
 	jmp	*%rax
@@ -85,12 +70,6 @@ landing:
 	.balign	4096
 	.globl	landing_end
 landing_end:
-
-	.balign	8
-gdt:	.quad	0
-	.quad	0x00af9b000000ffff
-gdtr:	.word	15
-	.long	gdt
 
 	.bss
 	.balign	4096

@@ -8,10 +8,7 @@
 #define LOW    0x10000		/* 0x10000..0x80000 are at ORDERS + that */
 #define LOW_SIZE 0x70000
 
-	.section .note.pvh, "a", @note
-	.long	4, 4, 18		/* XEN_ELFNOTE_PHYS32_ENTRY */
-	.asciz	"Xen"
-	.long	_start
+#include "x86_64.inc"
 
 	.macro	write port value
 	mov	$\port, %edx
@@ -38,20 +35,8 @@ _start:
 	adc	$0, %edx
 	add	$8, %esi
 	loop	1b
-	mov	$0x20, %eax		/* PAE, and not OSFXSR */
-	mov	%eax, %cr4
-	mov	%edi, %cr3
-	mov	$0xc0000080, %ecx
-	rdmsr
-	or	$0x100, %eax
-	wrmsr
-	mov	$0x8000000d, %eax	/* PG, PE, EM, TS */
-	mov	%eax, %cr0
-	lgdt	gdtr
-	ljmp	$8, $2f
-
-	.code64
-2:	mov	$stack, %esp
+	go_long
+	mov	$stack, %esp
 	mov	$ORDERS + LOW, %esi
 	mov	$LOW, %edi
 	mov	$LOW_SIZE / 4, %ecx
@@ -111,12 +96,6 @@ spoil:	xor	%ecx, %ecx
 	cmp	%ebx, %ecx
 	jb	4b
 	ret
-
-	.balign	8
-gdt:	.quad	0
-	.quad	0x00af9b000000ffff
-gdtr:	.word	15
-	.long	gdt
 
 	.bss
 	.balign	4096
