@@ -372,19 +372,24 @@ struct kx_purgatory_info {
 	uint8_t digests[KX_PURGATORY_REGIONS_MAX][KX_DIGEST_SIZE]; /* KX_PURGATORY_EACH_REGION */
 };
 
+#ifdef __cplusplus
+#define KX_STATIC_ASSERT static_assert
+#else
+#define KX_STATIC_ASSERT _Static_assert
+#endif
 #define KX_ASSERT_AT(type, member, offset)                                                         \
-	_Static_assert(offsetof(struct type, member) == (offset), #type "." #member " has moved")
+	KX_STATIC_ASSERT(offsetof(struct type, member) == (offset), #type "." #member " has moved")
 
 KX_ASSERT_AT(kx_device, kind, KX_DEVICE_KIND);
 KX_ASSERT_AT(kx_device, stride, KX_DEVICE_STRIDE);
 KX_ASSERT_AT(kx_device, base, KX_DEVICE_BASE);
 KX_ASSERT_AT(kx_device, length, KX_DEVICE_LENGTH);
-_Static_assert(sizeof(struct kx_device) == KX_DEVICE_SIZEOF, "kx_device has changed its size");
+KX_STATIC_ASSERT(sizeof(struct kx_device) == KX_DEVICE_SIZEOF, "kx_device has changed its size");
 
 KX_ASSERT_AT(kx_kick, pa, KX_KICK_PA);
 KX_ASSERT_AT(kx_kick, value, KX_KICK_VALUE);
 KX_ASSERT_AT(kx_kick, width, KX_KICK_WIDTH);
-_Static_assert(sizeof(struct kx_kick) == KX_KICK_SIZEOF, "kx_kick has changed its size");
+KX_STATIC_ASSERT(sizeof(struct kx_kick) == KX_KICK_SIZEOF, "kx_kick has changed its size");
 
 KX_ASSERT_AT(kx_status, magic, KX_STATUS_MAGIC_OFFSET);
 KX_ASSERT_AT(kx_status, version, KX_STATUS_VERSION_OFFSET);
@@ -399,7 +404,7 @@ KX_ASSERT_AT(kx_status, at, KX_STATUS_AT);
 KX_ASSERT_AT(kx_status, rate, KX_STATUS_RATE);
 KX_ASSERT_AT(kx_status, edge, KX_STATUS_EDGES);
 KX_ASSERT_AT(kx_status, sum, KX_STATUS_SUM);
-_Static_assert(sizeof(struct kx_status) == KX_STATUS_SIZE, "kx_status has changed its size");
+KX_STATIC_ASSERT(sizeof(struct kx_status) == KX_STATUS_SIZE, "kx_status has changed its size");
 
 KX_ASSERT_AT(kx_handoff, magic, KX_HANDOFF_MAGIC_OFFSET);
 KX_ASSERT_AT(kx_handoff, version, KX_HANDOFF_VERSION_OFFSET);
@@ -417,13 +422,13 @@ KX_ASSERT_AT(kx_handoff, kick, KX_HANDOFF_KICK);
 KX_ASSERT_AT(kx_handoff, policy, KX_HANDOFF_POLICY);
 KX_ASSERT_AT(kx_handoff, reset, KX_HANDOFF_RESET);
 KX_ASSERT_AT(kx_handoff, reserved, KX_HANDOFF_RESERVED);
-_Static_assert(sizeof(struct kx_handoff) == KX_HANDOFF_SIZE, "kx_handoff has changed its size");
+KX_STATIC_ASSERT(sizeof(struct kx_handoff) == KX_HANDOFF_SIZE, "kx_handoff has changed its size");
 
 KX_ASSERT_AT(kx_park_slot, id, KX_PARK_ID);
 KX_ASSERT_AT(kx_park_slot, release_pa, KX_PARK_RELEASE_PA);
 KX_ASSERT_AT(kx_park_slot, state, KX_PARK_STATE);
 KX_ASSERT_AT(kx_park_slot, reserved, KX_PARK_RESERVED);
-_Static_assert(sizeof(struct kx_park_slot) == KX_PARK_SLOT_SIZE, "kx_park_slot has changed its size");
+KX_STATIC_ASSERT(sizeof(struct kx_park_slot) == KX_PARK_SLOT_SIZE, "kx_park_slot has changed its size");
 
 KX_ASSERT_AT(kx_purgatory_info, magic, KX_PURGATORY_MAGIC_OFFSET);
 KX_ASSERT_AT(kx_purgatory_info, version, KX_PURGATORY_VERSION_OFFSET);
@@ -448,8 +453,8 @@ KX_ASSERT_AT(kx_purgatory_info, status_pa, KX_PURGATORY_STATUS_PA);
 KX_ASSERT_AT(kx_purgatory_info, reserved, KX_PURGATORY_RESERVED);
 KX_ASSERT_AT(kx_purgatory_info, regions, KX_PURGATORY_REGIONS);
 KX_ASSERT_AT(kx_purgatory_info, digests, KX_PURGATORY_DIGESTS);
-_Static_assert(sizeof(struct kx_purgatory_info) == KX_PURGATORY_INFO_SIZE,
-	       "kx_purgatory_info has changed its size");
+KX_STATIC_ASSERT(sizeof(struct kx_purgatory_info) == KX_PURGATORY_INFO_SIZE,
+		 "kx_purgatory_info has changed its size");
 
 #endif /* __ASSEMBLER__ */
 #endif /* KX_ABI_H */
