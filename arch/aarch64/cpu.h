@@ -78,7 +78,9 @@
 /* PSCI "AFFINITY_INFO" */
 #define PSCI_AFFINITY_INFO      0xc4000004
 #define PSCI_AFFINITY_LEVEL_OFF 1
-#define PSCI_SYSTEM_RESET       0x84000009 /* PSCI "SYSTEM_RESET" */
+#define PSCI_SYSTEM_RESET       0x84000009 /* PSCI "SYSTEM_RESET": a cold one */
+#define PSCI_SYSTEM_RESET2      0xc4000012 /* PSCI "SYSTEM_RESET2", since 1.1 */
+#define PSCI_WARM_RESET         0          /* of its types: main memory is not reset */
 
 /* PL011 "Summary of registers" */
 #define PL011_DR      0x00

@@ -52,7 +52,7 @@ kx_refuse_:
  * Memory:   writes libkx's own page; then, untranslated, reads the control page, writes the status
  *           record and drives the console: no table is needed, and none maps a console; no stack
  * Spec:     Arm "Exception vectors", "ESR_EL1"; PL011 "Flag Register, UARTFR"; TL16C550 "Line Status
- *           Register"; PSCI "SYSTEM_RESET"
+ *           Register"; PSCI "SYSTEM_RESET2", "SYSTEM_RESET"
  */
 	.globl	kx_fault_
 kx_fault_:
@@ -264,23 +264,32 @@ kx_sum_:
 	b.ne	.Lhalt
 	adr	string, .Lsay_reset
 	bl	.Lsay
-	constant x0, PSCI_SYSTEM_RESET
-	ldr	w1, [handoff, #KX_HANDOFF_RESET]
-	cmp	w1, #KX_PSCI_HVC
-	b.eq	3f
-	cmp	w1, #KX_PSCI_SMC
-	b.eq	4f
-	mrs	x4, CurrentEL
-	cmp	x4, #CURRENT_EL2
-	b.eq	4f
-3:	hvc	#0
-	b	.Lhalt
-4:	smc	#0
+	constant x0, PSCI_SYSTEM_RESET2		/* memory keeps what it holds: the record */
+	bl	.Lfirmware
+	constant x0, PSCI_SYSTEM_RESET		/* there is none */
+	bl	.Lfirmware
 .Lhalt:
 	adr	string, .Lsay_halted
 	bl	.Lsay
 5:	wfi
 	b	5b
+
+/* x0 = the function; clobbers x0..x17 */
+.Lfirmware:
+	mov	x1, #PSCI_WARM_RESET
+	mov	x2, #0				/* its cookie */
+	ldr	w3, [handoff, #KX_HANDOFF_RESET]
+	cmp	w3, #KX_PSCI_HVC
+	b.eq	1f
+	cmp	w3, #KX_PSCI_SMC
+	b.eq	2f
+	mrs	x4, CurrentEL
+	cmp	x4, #CURRENT_EL2
+	b.eq	2f
+1:	hvc	#0
+	ret
+2:	smc	#0
+	ret
 
 /*
  * kx_record_ - what has gone wrong, into the status record

@@ -7,7 +7,7 @@
 
 #include "arch.h"
 #include "arena.h"
-#include "cpu.h"
+#include "firmware.h"
 #include "range.h"
 #include "table.h"
 
@@ -48,20 +48,12 @@ KX_HIDDEN void kx_mmu_on_(uint64_t ttbr, uint64_t tcr, uint64_t mair);
 KX_HIDDEN void kx_mmu_off_(void);
 KX_HIDDEN void kx_flush_(uint64_t from, uint64_t to);
 
-static int at_el2(void)
-{
-	uint64_t level;
-
-	READ(level, "currentel");
-	return level == CURRENT_EL2;
-}
-
 /* Does the lower half have an upper one, as at EL1? */
 static int has_halves(void)
 {
 	uint64_t hcr;
 
-	if (!at_el2())
+	if (!kx_at_el2_())
 		return 1;
 	READ(hcr, "hcr_el2");
 	return (hcr & HCR_E2H) != 0;
@@ -84,7 +76,7 @@ uint32_t kx_method_find_(void)
 void kx_vector_open_(uint64_t saved[2])
 {
 	saved[1] = 0;
-	if (!at_el2()) {
+	if (!kx_at_el2_()) {
 		READ(saved[0], "cpacr_el1");
 		__asm__ volatile("msr cpacr_el1, %0\n\tisb" : : "r"(saved[0] | CPTR_FPEN));
 		return;
@@ -97,7 +89,7 @@ void kx_vector_open_(uint64_t saved[2])
 /* In force, at the latest, when the image is entered: nothing before that would notice. */
 void kx_vector_close_(const uint64_t saved[2])
 {
-	if (at_el2())
+	if (kx_at_el2_())
 		__asm__ volatile("msr cptr_el2, %0" : : "r"(saved[0]));
 	else
 		__asm__ volatile("msr cpacr_el1, %0" : : "r"(saved[0]));
@@ -185,14 +177,12 @@ void kx_region_close_(struct kx_purgatory *purgatory, struct kx_region region)
 	kx_mmu_off_();
 }
 
-/* Arm "Power State Coordination Interface", "SYSTEM_RESET" */
+/* A warm one, which leaves memory as it is; where there is none, a cold one. */
 void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT])
 {
-	register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_RESET;
-	int smc = arch[0] == KX_PSCI_DEFAULT ? at_el2() : arch[0] == KX_PSCI_SMC;
+	static const uint32_t asked[] = { PSCI_SYSTEM_RESET2, PSCI_SYSTEM_RESET };
+	uint32_t method = arch[0] == KX_PSCI_SMC ? KX_CPUS_PSCI_SMC : (uint32_t)arch[0];
 
-	if (smc)
-		__asm__ volatile("smc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
-	else
-		__asm__ volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+	for (unsigned int i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		kx_firmware_(method, asked[i], PSCI_WARM_RESET);
 }

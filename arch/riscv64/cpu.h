@@ -55,10 +55,12 @@
 #define SBI_FID_BASE_ARCH      5
 #define SBI_FID_BASE_IMPLEMENTATION 6
 
-/* SBI "System Reset Extension": cold reboot, no reason or system failure */
+/* SBI "System Reset Extension": a warm reboot is of the CPU and of parts of the system, a cold one is as a
+ * power cycle of all of it; the reason: system failure */
 #define SBI_EID_SRST           0x53525354
 #define SBI_FID_SRST_RESET     0
 #define SBI_SRST_COLD_REBOOT   1
+#define SBI_SRST_WARM_REBOOT   2
 #define SBI_SRST_FAILURE       1
 
 /* TL16C550 "Line Status Register": room for a character. A read takes some 100 ns or more. */

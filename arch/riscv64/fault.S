@@ -156,11 +156,14 @@ kx_tell_:
 	bne	t0, t1, .Lhalt
 	lla	string, .Lsay_reset
 	jal	.Lsay
-	li	a0, SBI_SRST_COLD_REBOOT
+	li	number, SBI_SRST_WARM_REBOOT	/* memory keeps what it holds: the record */
+8:	mv	a0, number
 	li	a1, SBI_SRST_FAILURE
 	li	a6, SBI_FID_SRST_RESET
 	li	a7, SBI_EID_SRST
 	ecall
+	addi	number, number, -1		/* there is none: SBI_SRST_COLD_REBOOT */
+	bnez	number, 8b
 .Lhalt:
 	lla	string, .Lsay_halted
 	jal	.Lsay

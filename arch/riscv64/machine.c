@@ -44,13 +44,16 @@ void kx_region_close_(struct kx_purgatory *purgatory, struct kx_region region)
 	(void)region;
 }
 
+/* A warm one, which leaves memory as it is; where there is none, a cold one. */
 void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT])
 {
-	register uint64_t a0 __asm__("a0") = SBI_SRST_COLD_REBOOT;
-	register uint64_t a1 __asm__("a1") = SBI_SRST_FAILURE;
-	register uint64_t fid __asm__("a6") = SBI_FID_SRST_RESET;
-	register uint64_t eid __asm__("a7") = SBI_EID_SRST;
-
 	(void)arch;
-	__asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(fid), "r"(eid) : "memory");
+	for (uint64_t type = SBI_SRST_WARM_REBOOT; type >= SBI_SRST_COLD_REBOOT; type--) {
+		register uint64_t a0 __asm__("a0") = type;
+		register uint64_t a1 __asm__("a1") = SBI_SRST_FAILURE;
+		register uint64_t fid __asm__("a6") = SBI_FID_SRST_RESET;
+		register uint64_t eid __asm__("a7") = SBI_EID_SRST;
+
+		__asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(fid), "r"(eid) : "memory");
+	}
 }

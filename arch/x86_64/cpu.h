@@ -53,9 +53,12 @@
 #define UART_LSR_THRE 0x20
 #define UART_TRIES    100000
 
-/* Intel ICH9 "Reset Control"; IBM PC AT: the keyboard controller's pulse of the reset line */
+/* Intel ICH9 "Reset Control"; IBM PC AT: the keyboard controller's pulse of the reset line. All of these are
+ * warm: memory keeps its power, as bit 3, which would take it away for a while, is clear. What the firmware
+ * does to memory then is its own: a BIOS asks the word at 0x472 whether to test it, which is the host's to
+ * set, as libkx does not write there. */
 #define RESET_CONTROL      0xcf9
-#define RESET_CONTROL_HARD 0x02
+#define RESET_CONTROL_HARD 0x02 /* devices too, not only the CPU */
 #define RESET_CONTROL_NOW  0x04
 #define KEYBOARD_COMMAND   0x64
 #define KEYBOARD_RESET     0xfe

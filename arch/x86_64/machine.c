@@ -6,6 +6,7 @@
 #include "purgatory.h"
 
 #include "arch.h"
+#include "cpu.h"
 #include "msr.h"
 #include "ports.h"
 
@@ -99,7 +100,8 @@ void kx_region_close_(struct kx_purgatory *purgatory, struct kx_region region)
 	(void)region;
 }
 
-/* The reset register of the chipset, the keyboard controller, and a triple fault. Each is given time. */
+/* The reset register of the chipset, the keyboard controller, and a triple fault. Each is given time, and
+ * is warm: see cpu.h. */
 void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT])
 {
 	const struct {
@@ -108,12 +110,12 @@ void kx_reset_(const uint64_t arch[KX_PURGATORY_ARCH_COUNT])
 	} __attribute__((packed)) no_idt = { 0, 0 };
 
 	(void)arch;
-	port_write(0xcf9, 0x02); /* Intel ICH9 "Reset Control": a hard reset */
-	port_write(0xcf9, 0x06);
-	for (uint32_t i = 0; i < 1u << 16; i++)
+	port_write(RESET_CONTROL, RESET_CONTROL_HARD);
+	port_write(RESET_CONTROL, RESET_CONTROL_HARD | RESET_CONTROL_NOW);
+	for (uint32_t i = 0; i < RESET_TRIES; i++)
 		port_read(0x80);
-	port_write(0x64, 0xfe); /* IBM PC AT: pulse the reset line */
-	for (uint32_t i = 0; i < 1u << 16; i++)
+	port_write(KEYBOARD_COMMAND, KEYBOARD_RESET);
+	for (uint32_t i = 0; i < RESET_TRIES; i++)
 		port_read(0x80);
 	__asm__ volatile("lidt %0\n\tint3" : : "m"(no_idt));
 }

@@ -249,7 +249,8 @@
 
 /* What is done when something is wrong, after it has been said; the control page knows the first two */
 #define KX_POLICY_HALT     1
-#define KX_POLICY_RESET    2 /* PSCI, SBI or the reset port; halts where that fails. A cold one: memory may be lost */
+#define KX_POLICY_RESET    2 /* a warm one, by PSCI, SBI or the reset port; where the firmware has none a cold
+				 * one, in which memory may be lost; halts where that fails */
 #define KX_POLICY_FALLBACK 3 /* enter fallback_pa with fallback_args */
 #define KX_POLICY_RETURN   4 /* go back to the old system; for a jump with KX_ENTER_RETURN */
 
