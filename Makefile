@@ -100,7 +100,7 @@ PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256
 # Where two hashes at once are faster than one after the other
 HALVES_x86_64 := lib/sha256_halves.c lib/purgatory/halves.c $(SHA256_PAIR)
 FLAT_SRCS  := $(PURGATORY_SRCS) $(addprefix lib/,status.c status_sum.c) \
-	$(addprefix lib/purgatory/,flat.c record.c policy.c each.c info.S) \
+	$(addprefix lib/purgatory/,flat.c record.c policy.c enter.c each.c info.S) \
 	$(or $(HALVES_$(ARCH)),lib/purgatory/no_halves.c)
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \

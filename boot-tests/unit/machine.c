@@ -33,6 +33,7 @@ int machine_run(const struct kx_purgatory_info *info)
 	kx_purgatory_back_ = 1;
 	purgatory->console.devices[0].kind = KX_DEVICE_SBI_DBCN;
 	purgatory->console.timer_hz = info->timer_hz;
+	purgatory->first_arg = info->args[0];
 	purgatory->stage = KX_STATUS_VERIFY; /* as kx_purgatory_main_() says when the console is known */
 	machine.length = 0;
 	how = setjmp(machine.end);

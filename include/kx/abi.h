@@ -246,6 +246,8 @@
 #define KX_PURGATORY_SKIP_CHECKS    0x01 /* flag: hash nothing, jump */
 #define KX_PURGATORY_EACH_REGION    0x02 /* flag: a digest for each region instead of one over all */
 #define KX_PURGATORY_HALVES         0x04 /* flag: and that in halves, see kx_sha256_halves(); x86_64 */
+#define KX_PURGATORY_CPU_ID         0x08 /* flag: the first argument, of a fallback too, is the one that
+					  * purgatory was entered with: the hart that runs; riscv64 */
 
 /* What is done when something is wrong, after it has been said; the control page knows the first two */
 #define KX_POLICY_HALT     1

@@ -630,7 +630,7 @@ uint64_t kx_crash_page_pa(const struct kx_crash *crash);
 /**
  * kx_crash_enter() - leave a system that has died
  * @crash: from kx_crash_seal()
- * @cpu_id: riscv64: hart id of this CPU, for args[0]; not used elsewhere
+ * @cpu_id: riscv64: hart id of this CPU, for args[0], purgatory's image's too; not used elsewhere
  *
  * From wherever a panic has got to: on a stack that is none, with interrupts on or masked, in the handler of
  * an exception, of an interrupt or, on x86_64, of an NMI; in the translation mode, and on aarch64 at the

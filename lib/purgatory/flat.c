@@ -2,15 +2,18 @@
 /* The flat blob: purgatory for whoever can fill in struct kx_purgatory_info. */
 #include "purgatory.h"
 
+#include "cpu.h"
 #include "mem.h"
 
 /* At KX_PURGATORY_INFO_OFFSET, by info.S; written by the host */
 extern const struct kx_purgatory_info kx_purgatory_info_ KX_HIDDEN;
 
-static struct kx_purgatory *begin(const struct kx_purgatory_info *info)
+static struct kx_purgatory *begin(const struct kx_purgatory_info *info, uint64_t first_arg)
 {
 	struct kx_purgatory *purgatory = kx_purgatory_begin_(info);
 
+	if (KX_PURGATORY_KNOWN & KX_PURGATORY_CPU_ID)
+		purgatory->first_arg = first_arg;
 	kx_mem_copy_(&purgatory->console.devices[0], &info->console, sizeof(info->console));
 	purgatory->console.timer_hz = info->timer_hz ? info->timer_hz : kx_ticks_hz_();
 	return purgatory;
@@ -18,18 +21,17 @@ static struct kx_purgatory *begin(const struct kx_purgatory_info *info)
 
 void kx_purgatory_late_(void)
 {
-	begin(&kx_purgatory_info_);
+	begin(&kx_purgatory_info_, kx_purgatory_info_.args[0]);
 }
 
 _Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
 {
 	const struct kx_purgatory_info *info = &kx_purgatory_info_;
-	struct kx_purgatory *purgatory = begin(info);
+	struct kx_purgatory *purgatory = begin(info, x);
 
-	(void)x;
 	(void)y;
 	kx_record_stage_(purgatory, KX_STATUS_VERIFY);
 	kx_purgatory_run_(purgatory);
 	kx_record_stage_(purgatory, KX_STATUS_JUMP);
-	kx_jump_(info->entry_pa, info->args, info->entry_flags);
+	kx_purgatory_enter_(purgatory, info->entry_pa, info->args, info->entry_flags);
 }

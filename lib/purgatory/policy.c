@@ -17,7 +17,7 @@ void kx_purgatory_obey_(struct kx_purgatory *purgatory)
 		if (!info->fallback_pa)
 			return;
 		kx_say_(console, "kx-purgatory: fallback at 0x%lx\n", info->fallback_pa);
-		kx_jump_(info->fallback_pa, info->fallback_args, info->fallback_flags);
+		kx_purgatory_enter_(purgatory, info->fallback_pa, info->fallback_args, info->fallback_flags);
 	case KX_POLICY_RETURN:
 		if (!kx_purgatory_back_)
 			return;

@@ -10,6 +10,7 @@
  *   halves.c              ... two hashes at once; no_halves.c where that gains nothing
  *   fault.c               what is done when something is wrong
  *   policy.c              ... and how it ends; no_policy.c inside kexec
+ *   enter.c               of the flat blob: the image, or the one in its place
  *   jump                  arch/<a>/purgatory.S again
  */
 #ifndef KX_PURGATORY_PURGATORY_H
@@ -37,6 +38,7 @@ struct kx_purgatory {
 	uint64_t done;   /* bytes hashed */
 	uint64_t total;
 	uint64_t cleaned; /* ticks that writing caches to memory has taken */
+	uint64_t first_arg; /* of the image, with KX_PURGATORY_CPU_ID */
 };
 
 /** kx_purgatory_strerror_() - the KX_ERR_INFO_* and KX_ERR_REGION_* part of kx_strerror() */
@@ -73,6 +75,10 @@ KX_HIDDEN void kx_purgatory_halves_(struct kx_purgatory *purgatory, uint32_t num
 /** kx_purgatory_obey_() - do what the policy wants; comes back where the CPU is to halt. policy.c, or
  * no_policy.c */
 KX_HIDDEN void kx_purgatory_obey_(struct kx_purgatory *purgatory);
+
+/** kx_purgatory_enter_() - jump, with the first argument that is right for this CPU */
+KX_HIDDEN _Noreturn void kx_purgatory_enter_(const struct kx_purgatory *purgatory, uint64_t entry_pa,
+					     const uint64_t args[KX_HANDOFF_ARGS_COUNT], uint64_t flags);
 
 /** kx_purgatory_give_up_() - obey the policy; the reason has been told */
 KX_HIDDEN _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory);

@@ -88,6 +88,7 @@ static void fill_orders(struct kx_purgatory_info *info, const struct kx_purgator
 	info->flags = plan->flags;
 	if (plan->flags & KX_PURGATORY_EACH_REGION)
 		info->flags |= KX_PURGATORY_HALVES & KX_PURGATORY_KNOWN;
+	info->flags |= KX_PURGATORY_CPU_ID & KX_PURGATORY_KNOWN;
 	info->policy = plan->policy;
 	info->timer_hz = plan->timer_hz;
 	kx_mem_copy_(&info->console, &image->console, sizeof(info->console));
@@ -104,12 +105,13 @@ static void fill_orders(struct kx_purgatory_info *info, const struct kx_purgator
 	}
 }
 
-/* Fallback and image run with the same paging: what one of them cannot have, neither gets. */
+/* Fallback and image run with the same paging: what one of them cannot have, neither gets. The first argument
+ * stays: see KX_PURGATORY_CPU_ID; a system that dies has yet to put it there. */
 static void fill_jump(const struct kx_purgatory_plan *plan, const struct kx_jump *image,
 		      struct kx_jump *jump)
 {
 	kx_mem_copy_(jump, image, sizeof(*jump));
-	kx_mem_zero_(jump->args, sizeof(jump->args));
+	kx_mem_zero_(jump->args + 1, sizeof(jump->args) - sizeof(*jump->args));
 	jump->entry_pa = plan->pa;
 	if (plan->fallback)
 		jump->flags |= plan->fallback->flags;
