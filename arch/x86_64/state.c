@@ -169,11 +169,15 @@ static void find_apic(struct kx_bank *bank)
 			(uint8_t)((apic_read(bank, APIC_VERSION) >> 16 & 0xff) + 1);
 }
 
-/* SDM "x2APIC State Transitions": there is no way from x2APIC to xAPIC but by way of off. */
+/*
+ * SDM "x2APIC State Transitions": there is no way from x2APIC to xAPIC but by way of off. Which CPU is the boot
+ * CPU, whom an INIT takes to firmware, is not changed: the snapshot may be another CPU's, see kx_crash_enter().
+ */
 static void apic_switch(struct kx_bank *bank, uint64_t base)
 {
 	uint64_t now = rdmsr(MSR_APIC_BASE);
 
+	base = (base & ~(uint64_t)APIC_BASE_BSP) | (now & APIC_BASE_BSP);
 	if (now & APIC_BASE_EXTD && !(base & APIC_BASE_EXTD)) {
 		if (ask(7).edx >> 29 & 1 && rdmsr(MSR_ARCH_CAPABILITIES) & ARCH_CAP_XAPIC_DISABLE &&
 		    rdmsr(MSR_XAPIC_DISABLE) & XAPIC_DISABLED)
