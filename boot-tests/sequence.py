@@ -5,7 +5,9 @@ Called by: test_sequence.py. No emulator models caches, TLBs that hold on to old
 of a barrier: that the barriers are there, in the right places, can only be seen in the code itself.
 The code that is looked at is the linked one, disassembled; all its paths are followed.
 """
+import copy
 from dataclasses import dataclass
+from functools import cache
 import re
 import subprocess
 
@@ -45,7 +47,7 @@ class Code:
                                check=True, capture_output=True, text=True).stdout.splitlines()
         self.arch, self.text, self.symbols = arch, {}, {}
         for line in lines:
-            if symbol := re.match(r"([0-9a-f]+) <(\w+)>:$", line):
+            if symbol := re.match(r"([0-9a-f]+) <(\w[\w.]*)>:$", line):
                 self.symbols[symbol[2]] = int(symbol[1], 16)
             elif code := re.match(r" *([0-9a-f]+):\t(\S.*)$", line):
                 words = re.split(r"//| # ", code[2])[0]
@@ -53,10 +55,22 @@ class Code:
         self.order = sorted(self.text)
         self.next = dict(zip(self.order, self.order[1:]))
         self.name = {at: f"<{name}>" for name, at in self.symbols.items()}
+        self.ways = {}
+
+    def without(self, at):
+        """The same, and nothing is done at `at`."""
+        other = copy.copy(self)
+        other.text = {**self.text, at: "nop"}
+        return other
 
     def jumps(self, at):
         """All ways on from the instruction at `at`."""
-        text = self.text[at]
+        key = at, self.text[at]
+        if key not in self.ways:
+            self.ways[key] = self.ways_on(*key)
+        return self.ways[key]
+
+    def ways_on(self, at, text):
         target = re.search(r"\b([0-9a-f]+) <", text)
         target = int(target[1], 16) if target else None
         kind = BRANCH[self.arch](text.split()[0])
@@ -153,19 +167,24 @@ def walk(code, start, step, state, world=None, links=None, into=None):
                 todo.append((target, stack, code.text[at], then))
 
 
+@cache
+def matches(pattern, text):
+    return re.search(pattern, text) is not None
+
+
 def broken(code, rule, start, world=None, links=None, into=None):
     """The first place where a rule is broken, in words, or None. Else as walk()."""
     found = []
 
     def step(state, text):
         if state is not None and state >= 0:
-            if re.search(rule.before, text):
+            if matches(rule.before, text):
                 found.append(f"{rule.words}: no {rule.steps[state]!r} before {text!r}")
                 return None
-            if re.search(rule.steps[state], text):
+            if matches(rule.steps[state], text):
                 state += 1
-        if re.search(rule.after, text):
-            state = 1 if re.search(rule.steps[0], text) else 0
+        if matches(rule.after, text):
+            state = 1 if matches(rule.steps[0], text) else 0
         return -1 if state == len(rule.steps) else state
 
     state = 0 if rule.after == ENTRY else -1
