@@ -25,6 +25,7 @@ def sample(arch):
             if STEP == 1 or scene.way in MACHINES and not SPARED.match(scene.name)]
 
 
+@pytest.mark.long
 def test_no_silent_end(arch, build):
     build("kx-payload.bin")
     tally = inject.Tally(arch, STEP).run(sample(arch))

@@ -15,6 +15,7 @@ TOP = Path(__file__).resolve().parent.parent
 SAMPLE = os.environ.get("MUTANTS") or "60"
 
 
+@pytest.mark.long
 @pytest.mark.only("riscv64")
 def test_sample(arch, need):
     """At least 90 of 100 are seen; and fewer without the tests of the list, as a score must fall."""

@@ -80,6 +80,7 @@ def property_of(program):
     return make
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("walker", ["list", "code"])
 def test_property(property_of, arch, walker):
     """Random segment sets: memory ends up as plain copying would have left it."""
@@ -93,6 +94,7 @@ def test_property(property_of, arch, walker):
         assert number_of("status records", done.stdout) > 0.02 * sets
 
 
+@pytest.mark.long
 def test_round_trips(property_of):
     """There and back a thousand times, with random lists: every byte and every register as before."""
     path = property_of("return")
