@@ -399,9 +399,12 @@ BOOT_FLAGS := $(if $(SMP),--smp $(SMP)) $(if $(APPEND),--append "$(APPEND)") \
 boot: $(HOST) $(PAYLOAD) $(KX_STATUS) ## boot Debian's Linux through host, trampoline and purgatory; SHELL_ON=1 SMP=n APPEND=...
 	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) --fallback $(PAYLOAD) $(BOOT_FLAGS)
 
+# As many jobs as there are CPUs, unless -j says how many
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 all-%: ## all-<arch>: build for one architecture, with GCC and with Clang
-	$(MAKE) ARCH=$* all kexec-tools $(if $(wildcard boot-tests/unit/$*),units)
-	$(MAKE) ARCH=$* LLVM=1 all
+	$(MAKE) $(JOBS) ARCH=$* all kexec-tools units
+	$(MAKE) $(JOBS) ARCH=$* LLVM=1 all
 
 # TESTS=boot-tests/test_boot.py or CHECK_FLAGS="-k sv48 -x" narrow it down
 TESTS ?= boot-tests
