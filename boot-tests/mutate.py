@@ -117,7 +117,7 @@ def build(folder, chosen, arch):
     unit = Path("build") / arch / chosen.programs
     names = sorted(path.stem for path in (folder / chosen.tests).glob("test_*.c"))
     names += chosen.more
-    flags = "-std=c11 -O2 -g1 -D_GNU_SOURCE -w"
+    flags = "-std=c11 -O1 -g0 -D_GNU_SOURCE -w"
     done = subprocess.run(["make", "-j2", f"ARCH={arch}", "LLVM=", f"HOSTCFLAGS={flags}",
                            *(str(unit / name) for name in names)], cwd=folder,
                           capture_output=True, text=True)
