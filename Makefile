@@ -9,7 +9,7 @@ endif
 
 include toolchain.mk
 
-VERSION := 0.1
+VERSION := $(shell awk '/ KX_VERSION_MAJOR /{ a = $$3 } / KX_VERSION_MINOR /{ print a "." $$3 }' include/kx/kx.h)
 PYTHON  := /usr/bin/python3
 BUILD   := build/$(ARCH)$(if $(filter 1,$(LLVM)),-llvm)
 PREFIX  ?= /usr/local
@@ -454,20 +454,32 @@ $(BUILD)/%.h: $(BUILD)/%.bin
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; \
 	  printf '};\n'; } > $@
 
-$(BUILD)/libkx.pc: Makefile
+$(BUILD)/libkx.pc: Makefile include/kx/kx.h force
 	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' \
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' 'blobs=$${prefix}/share/kx' '' \
 	  'Name: libkx' 'Description: The code that runs between two kernels ($(ARCH))' \
 	  'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lkx' > $@
 
-.PHONY: install
-install: $(LIB) $(BLOBS) $(BLOB_ARRAYS) $(PURGATORY_RO) $(BUILD)/libkx.pc ## install for ARCH; DESTDIR= PREFIX= LIBDIR=
-	install -d $(DESTDIR)$(INCLUDEDIR)/kx $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/share/kx
-	install -m 644 include/kx/*.h $(DESTDIR)$(INCLUDEDIR)/kx
-	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
-	install -m 644 $(BUILD)/libkx.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 $(BLOBS) $(BLOB_ARRAYS) $(DESTDIR)$(PREFIX)/share/kx
-	install -m 644 $(PURGATORY_RO) $(DESTDIR)$(PREFIX)/share/kx/purgatory-$(ARCH).ro
+# What `make install` puts where, and `make uninstall` removes
+IN_INCLUDE := $(wildcard include/kx/*.h)
+IN_SHARE   := $(BLOBS) $(BLOB_ARRAYS) LICENSE
+TO_INCLUDE  = $(DESTDIR)$(INCLUDEDIR)/kx
+TO_LIB      = $(DESTDIR)$(LIBDIR)
+TO_SHARE    = $(DESTDIR)$(PREFIX)/share/kx
+
+.PHONY: install uninstall
+install: $(LIB) $(BLOBS) $(BLOB_ARRAYS) $(PURGATORY_RO) $(BUILD)/libkx.pc ## install for ARCH; DESTDIR= PREFIX= LIBDIR= INCLUDEDIR=
+	install -d $(TO_INCLUDE) $(TO_LIB)/pkgconfig $(TO_SHARE)
+	install -m 644 $(IN_INCLUDE) $(TO_INCLUDE)
+	install -m 644 $(LIB) $(TO_LIB)
+	install -m 644 $(BUILD)/libkx.pc $(TO_LIB)/pkgconfig
+	install -m 644 $(IN_SHARE) $(TO_SHARE)
+	install -m 644 $(PURGATORY_RO) $(TO_SHARE)/purgatory-$(ARCH).ro
+
+uninstall: ## remove what `make install` with the same words has put there
+	rm -f $(addprefix $(TO_INCLUDE)/,$(notdir $(IN_INCLUDE))) $(TO_LIB)/libkx.a $(TO_LIB)/pkgconfig/libkx.pc \
+	  $(addprefix $(TO_SHARE)/,$(notdir $(IN_SHARE)) purgatory-$(ARCH).ro)
+	$(if $(wildcard $(TO_INCLUDE) $(TO_SHARE)),rmdir --ignore-fail-on-non-empty $(wildcard $(TO_INCLUDE) $(TO_SHARE)))
 
 # purgatory.ro of kexec-tools 2.0.32, as Debian builds it
 PEER_SIZE_x86_64  := ", kexec-tools' 29688"

@@ -22,9 +22,21 @@ MEMSET = "void *memset(void *s, int c, unsigned long n) { char *p = s; while (n-
 @pytest.fixture
 def root(arch, build, tmp_path):
     build("libkx.a")
-    subprocess.run(["make", "-C", TOP, f"ARCH={arch}", f"DESTDIR={tmp_path}", "PREFIX=/usr",
-                    "install"], check=True, capture_output=True, text=True)
+    make(arch, tmp_path, "install")
     return tmp_path
+
+
+def make(arch, root, target):
+    subprocess.run(["make", "-C", TOP, f"ARCH={arch}", f"DESTDIR={root}", "PREFIX=/usr", target], check=True,
+                   capture_output=True, text=True)
+
+
+def pkg_config(root, *words):
+    return subprocess.run(["pkg-config", "--define-variable=prefix=/usr", *words, "libkx"], check=True,
+                          capture_output=True, text=True,
+                          env={"PATH": "/usr/bin:/bin", "PKG_CONFIG_SYSROOT_DIR": str(root),
+                               "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1", "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1",
+                               "PKG_CONFIG_LIBDIR": f"{root}/usr/lib/pkgconfig"}).stdout.strip()
 
 
 def test_files(root, arch):
@@ -33,7 +45,26 @@ def test_files(root, arch):
             "usr/include/kx/purgatory.h", "usr/include/kx/quiesce.h", "usr/lib/libkx.a",
             "usr/lib/pkgconfig/libkx.pc", f"usr/share/kx/kx-trampoline-{arch}.bin",
             f"usr/share/kx/kx-trampoline-{arch}.h", f"usr/share/kx/kx-purgatory-{arch}.bin",
-            f"usr/share/kx/purgatory-{arch}.ro"} <= found
+            f"usr/share/kx/purgatory-{arch}.ro", "usr/share/kx/LICENSE"} <= found
+
+
+def test_uninstall(root, arch):
+    """What is put there is what is removed, and nothing else."""
+    other = root / "usr/share/kx/of-another"
+    other.touch()
+    make(arch, root, "uninstall")
+    assert [path for path in root.rglob("*") if path.is_file()] == [other]
+    other.unlink()
+    make(arch, root, "uninstall")
+    assert not other.parent.exists()
+
+
+def test_version(root):
+    """pkg-config has the headers' version, and says where the blobs are."""
+    header = (root / "usr/include/kx/kx.h").read_text()
+    numbers = (re.search(rf"^#define KX_VERSION_{name} (\d+)$", header, re.M)[1] for name in ("MAJOR", "MINOR"))
+    assert pkg_config(root, "--modversion") == ".".join(numbers)
+    assert pkg_config(root, "--variable=blobs") == "/usr/share/kx"
 
 
 def test_array_is_the_blob(root, arch):
@@ -44,12 +75,7 @@ def test_array_is_the_blob(root, arch):
 
 def test_embed(root, arch, tmp_path):
     """The example compiles and links by pkg-config, and needs nothing but libkx."""
-    flags = subprocess.run(["pkg-config", "--define-variable=prefix=/usr", "--cflags", "--libs",
-                            "libkx"], check=True, capture_output=True, text=True,
-                           env={"PATH": "/usr/bin:/bin", "PKG_CONFIG_SYSROOT_DIR": str(root),
-                                "PKG_CONFIG_ALLOW_SYSTEM_CFLAGS": "1",
-                                "PKG_CONFIG_ALLOW_SYSTEM_LIBS": "1",
-                                "PKG_CONFIG_LIBDIR": f"{root}/usr/lib/pkgconfig"}).stdout.split()
+    flags = pkg_config(root, "--cflags", "--libs").split()
     (tmp_path / "memset.c").write_text(MEMSET)
     subprocess.run([f"{arch}-linux-gnu-gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2",
                     "-ffreestanding", "-nostdlib", "-static", *MACHINE[arch], "-Wl,-e,boot_linux", EMBED,

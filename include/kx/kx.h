@@ -22,6 +22,10 @@
 extern "C" {
 #endif
 
+/* Of these headers and of the library that goes with them. As long as the first is 0, any call may change. */
+#define KX_VERSION_MAJOR 0
+#define KX_VERSION_MINOR 1
+
 /* ---- errors, grouped by whose fault they are ---- */
 
 /* The caller's: what was asked cannot be done as it stands */
