@@ -12,6 +12,10 @@
  * caller's. Sizes are bytes and addresses ending in _pa are physical unless said otherwise. A call
  * returns 0 or a negative KX_ERR_*, and until kx_enter() jumps nothing outside the arena has been
  * written.
+ *
+ * Calls may be made on any stack, with interrupts on, and on several CPUs at once, each with memory of its own;
+ * kx_control_seal() and what comes after it on the CPU that will jump, at the level and in the translation
+ * mode that it jumps from. Where it says otherwise, that holds.
  */
 #ifndef KX_KX_H
 #define KX_KX_H
@@ -134,9 +138,10 @@ struct kx_range {
  * struct kx_memory - the machine's memory as the host knows it
  *
  * Sources, destinations and the arena lie in RAM and touch no reserved range: firmware that stays
- * resident. On architectures whose copy runs with translation on, RAM less the reserved ranges is what
- * is mapped; on x86_64 the new kernel starts with that map, so what it reads early, like the BIOS data
- * area, must be RAM and not reserved.
+ * resident, and what of the host's the new kernel is to find, like a device tree. Destinations may cover
+ * the rest of the host, libkx's code and the stack included. On architectures whose copy runs with
+ * translation on, RAM less the reserved ranges is what is mapped; on x86_64 the new kernel starts with that
+ * map, so what it reads early, like the BIOS data area, must be RAM and not reserved.
  *
  * A CPU that firmware holds (off, stopped, waiting for a startup message) depends on no memory. One
  * that waits anywhere else does: on its code, its stack, its tables, the line that it monitors. Those
@@ -162,7 +167,7 @@ struct kx_memory {
  * call; it grows from the low end.
  */
 struct kx_arena {
-	void *base;  /* where the host can write it */
+	void *base;  /* where the host can write it; 8-byte aligned */
 	uint64_t pa; /* KX_PAGE_SIZE aligned; not 0, which stands for no page */
 	uint64_t size;
 	uint64_t used;
@@ -211,11 +216,12 @@ struct kx_image {
 
 /**
  * kx_image_parse() - find out what an image is and where its bytes want to go
- * @data: the whole file
- * @size: its size
+ * @data: the file; of one in pieces its first 64 bytes will do for an Image, 1 KiB for a bzImage, but not less
+ * than all of it for an ELF file, whose headers may lie anywhere
+ * @size: of the whole file
  * @image: filled in; undefined after an error
  *
- * Reads the header only and trusts none of it: every offset in the result lies within @size.
+ * Reads the headers only and trusts none of them: every offset in the result lies within @size.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_IMAGE_UNKNOWN, -KX_ERR_IMAGE_TRUNCATED,
  * -KX_ERR_IMAGE_HEADER, -KX_ERR_IMAGE_ENDIAN.
@@ -528,7 +534,7 @@ uint64_t kx_park_release_pa(const struct kx_park *park, uint64_t id);
 /** struct kx_cpus - the other CPUs, and how long to wait for them */
 struct kx_cpus {
 	const uint64_t *ids; /* hart ids, MPIDR affinities or APIC ids; not this CPU's */
-	size_t count;        /* 0: this is the only CPU */
+	size_t count;        /* 0: this is the only CPU, and the rest does not count */
 	uint64_t timer_hz;   /* of the CPU's counter: time, CNTVCT or TSC */
 	uint64_t timeout_us; /* for all of them together */
 	uint32_t method;     /* KX_CPUS_* */
@@ -544,7 +550,7 @@ struct kx_cpus {
 
 /**
  * kx_cpus_confirm() - make sure that every other CPU has stopped
- * @cpus: the CPUs; the host has told each to stop
+ * @cpus: the CPUs; the host has told each to stop. Not NULL
  * @culprit: where not NULL, the id of the CPU that an error is about
  *
  * Waits until the firmware says so. On x86_64 there is none to ask, and a CPU that was told to stop

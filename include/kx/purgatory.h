@@ -3,7 +3,7 @@
  * Purgatory between the trampoline and the new image: it verifies what was put in memory, by SHA-256,
  * and enters it. For the list and the trampoline it is one more segment, and where the jump goes:
  *
- *   kx_image_parse -> kx_segments_check of the image's segments
+ *   kx_image_parse -> the image's segments, and the jump to it
  *     kx_purgatory_parse   how much memory it takes
  *     kx_purgatory_seal    digests of those segments, and a jump that goes by purgatory
  *   and on with the blob as one more segment: kx_segments_check -> kx_list_build -> ...
@@ -19,7 +19,7 @@ extern "C" {
 
 /**
  * kx_purgatory_parse() - is this purgatory, and how much memory does it take?
- * @blob: kx-purgatory-<arch>.bin, in whole; 8-byte aligned
+ * @blob: kx-purgatory-<arch>.bin, in whole and in memory that can be written; 8-byte aligned
  * @size: its size
  * @memsz: filled in: memory from its first byte on, a multiple of KX_PAGE_SIZE
  *
