@@ -18,7 +18,7 @@ TOP = Path(__file__).resolve().parent.parent
 
 # An instruction that is one of those operations, or calls for one
 OPERATION = {
-    "aarch64": r"^(dsb|isb|dmb|tlbi|ic|dc|psb|tsb|hint #0x1[12])\b|^bl .*<kx_(clean|mmu_off|flush)_>",
+    "aarch64": r"^(dsb|isb|dmb|tlbi|ic|dc|psb|tsb|hint #0x1[12])\b|^bl .*<kx_(clean|drop|mmu_off|flush)_>",
     "riscv64": rf"^(fence(\.i)?(?! w,unknown)|sfence\.vma)\b|{HFENCE_GVMA}|{HFENCE_VVMA}",
     "x86_64": r"^([slm]fence|wbinvd)\b",
 }

@@ -121,10 +121,7 @@ kx_fault_:
 	isb
 	add	x0, own, #KX_OWN_REGISTERS
 	add	x1, x0, #(32 * 8)
-6:	dc	civac, x0			/* for reading past the caches */
-	add	x0, x0, #16			/* no line is shorter */
-	cmp	x0, x1
-	b.lo	6b
+	bl	kx_drop_			/* for reading past the caches */
 	bl	kx_untranslate_
 	isb
 	b	kx_answer_
@@ -143,6 +140,24 @@ kx_tell_:
 	ldr	base, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)]
 	cbnz	x0, .Lpolicy			/* a second one */
 	b	.Ltell
+
+/*
+ * kx_drop_ - write lines to the point of coherency and drop them, where kx_clean_ is not or `line` is not set
+ *
+ * Runs:     wherever those bytes are mapped, or untranslated
+ * In:       x0 = first byte, x1 = end; both at a multiple of 16
+ * Clobbers: x2
+ * Memory:   none of its own
+ * Spec:     as kx_clean_
+ */
+kx_drop_:
+	mov	x2, x0
+1:	dc	civac, x2
+	add	x2, x2, #16			/* no line is shorter */
+	cmp	x2, x1
+	b.lo	1b
+	dsb	sy
+	ret
 
 /*
  * kx_vectors_ - the eight ways in from this level; there is none below to come from
@@ -182,6 +197,8 @@ kx_stage_:
 	ldr	x0, [handoff, #KX_HANDOFF_STATUS_PA]
 	cbz	x0, 1f
 	mov	x12, x30
+	add	x1, x0, #KX_STATUS_SIZE
+	bl	kx_drop_			/* what was written past the caches meanwhile is to be read */
 	isb					/* the counter is not read ahead of time */
 	mrs	x1, cntvct_el0
 	ldrb	w2, [x0, #KX_STATUS_SHIFT]
@@ -192,11 +209,7 @@ kx_stage_:
 	strb	w15, [x0, #KX_STATUS_STAGE]
 	bl	kx_sum_
 	add	x1, x0, #KX_STATUS_SIZE
-2:	dc	civac, x0			/* for whoever reads it past the caches */
-	add	x0, x0, #16			/* no line is shorter */
-	cmp	x0, x1
-	b.lo	2b
-	dsb	sy
+	bl	kx_drop_			/* for whoever reads it past the caches */
 	mov	x30, x12
 1:	ret
 
@@ -297,13 +310,17 @@ kx_sum_:
  * Runs:     in the control page at its physical address, untranslated
  * In:       cause pc at count stage
  * Live:     handoff
- * Clobbers: x0..x4
+ * Clobbers: x0..x5
  * Memory:   reads the handoff; writes the record
  */
 	.globl	kx_record_
 kx_record_:
 	ldr	x0, [handoff, #KX_HANDOFF_STATUS_PA]
 	cbz	x0, 1f
+	mov	x5, x30
+	add	x1, x0, #KX_STATUS_SIZE
+	bl	kx_drop_			/* else what kx_stage_ had under way is written over it later */
+	mov	x30, x5
 	strb	w15, [x0, #KX_STATUS_STAGE]
 	mov	w1, #KX_FAULT_CPU
 	strb	w1, [x0, #KX_STATUS_FAULT]
