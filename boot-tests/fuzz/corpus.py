@@ -93,10 +93,26 @@ def fdt(more=()):
                          "reg-shift": cells(2)}})
 
 
+def cut_fdt():
+    """One whose strings lie in front, and that ends in the midst of a property: nothing behind it can be read."""
+    names, block = b"reg\0compatible\0\0", struct.pack(">I4xIII6s", 1, 3, 8, 0, b"reg" * 2)
+    at = 56 + len(names)
+    head = 0xd00dfeed, at + len(block), at, 56, 40, 17, 16, 0, len(names), len(block)
+    return struct.pack(">10I16x", *head) + names + block
+
+
+def two_pages():
+    """The laboratory of fuzz_list.c, and a list of words as it reads them: two pages, each to its place."""
+    destination, source, done, indirection = 1, 8, 4, 2
+    words = [(indirection, 0), (destination, 40), (source, 20), (destination, 41), (source, 21), (done, 0)]
+    return bytes(8) + b"".join(struct.pack(">HB", *word) for word in words)
+
+
 def by_hand(name):
     if name == "image":
         return [linux_image(0x05435352), linux_image(0x644d5241), elf(), bzimage()]
-    return {"fit": [fit()], "fdt": [fdt(), fdt([("linux,initrd-end", bytes(8))])], "status": [bytes(66)]}.get(name, [])
+    return {"fit": [fit()], "fdt": [fdt(), fdt([("linux,initrd-end", bytes(8))]), cut_fdt()],
+            "list": [two_pages()], "status": [bytes(66)]}.get(name, [])
 
 
 def inputs(name):
@@ -106,8 +122,14 @@ def inputs(name):
     return by_hand(name) + [bytes.fromhex(line) for line in lines]
 
 
-def expand(name, folder):
-    for i, data in enumerate(inputs(name)):
+def near(name):
+    """Those that are a step from what the planted mistakes of test_fuzz.py let pass."""
+    made = {"fdt": cut_fdt, "fit": fit, "image": elf, "list": two_pages}
+    return [made[name]()] if name in made else inputs(name)
+
+
+def expand(name, folder, which=inputs):
+    for i, data in enumerate(which(name)):
         (Path(folder) / f"{i:03}").write_bytes(data)
 
 
