@@ -48,7 +48,7 @@ PAGE_RULES = {
         Rule("the same, for lines shorter than a step of the copy",
              r"^b\.(cs|hs) .* falls", ("^dc civac", DSB), "^ldr x23"),
         Rule("the same, for runs that are in place: no run ends without it",
-             "^add x25, x21", ("^dc civac",), "^ldr x23"),
+             "^mov x26, x21", ("^dc civac",), "^ldr x23"),
         Rule("a list page is read, where the host wrote past the caches, after older lines are gone",
              "^cbz x29, .* falls", ("^dc civac", DSB), "^ldr x23"),
         Rule("a source likewise", "^cbnz x29, .* taken", ("^dc civac", DSB), "^ldp (x0|q0)"),

@@ -48,37 +48,21 @@ kx_walk_:
 #include "list.inc"
 
 .Lcopy:
-	bl	.Lend_of_run
-1:	ldr	x0, [src]
+	ldr	x0, [src]
 	ldr	x0, [dest]
 	add	src, src, #KX_PAGE_SIZE
 	add	dest, dest, #KX_PAGE_SIZE
 	cmp	dest, end
-	b.ne	1b
+	b.ne	.Lcopy
 	b	.Lnext
 
 .Lzero:
 	cbnz	src, .Lbad_zero
-	bl	.Lend_of_run
-1:	ldr	x0, [dest]
+	ldr	x0, [dest]
 	add	dest, dest, #KX_PAGE_SIZE
 	cmp	dest, end
-	b.ne	1b
+	b.ne	.Lzero
 	b	.Lnext
-
-/* end = the end of the run, from the word's */
-.Lend_of_run:
-	lsr	end, end, #KX_IND_RUN_SHIFT
-	add	end, end, #1
-	add	end, dest, end, lsl #KX_PAGE_SHIFT
-	ret
-
-.Lbad_zero:
-	adr	x1, .Lzero
-.Lbad_word:
-	constant x0, KX_FAULT_LIST_FLAG
-	mov	x2, word
-	ret	back
 
 .Ldone:
 	dsb	sy				/* a read that comes to a bad end late is told here */

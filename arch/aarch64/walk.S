@@ -32,9 +32,6 @@ kx_walk_:
 #include "list.inc"
 
 .Lcopy:
-	lsr	end, end, #KX_IND_RUN_SHIFT
-	add	end, end, #1
-	add	end, dest, end, lsl #KX_PAGE_SHIFT
 	mov	start, dest
 	cmp	src, dest
 	b.eq	.Lin_place
@@ -93,9 +90,6 @@ kx_walk_:
 .Lzero:
 	orr	x0, src, swap
 	cbnz	x0, .Lbad_zero			/* ZERO has no address, and cannot be undone */
-	lsr	end, end, #KX_IND_RUN_SHIFT
-	add	end, end, #1
-	add	end, dest, end, lsl #KX_PAGE_SHIFT
 	mov	start, dest
 .Lzero_line:
 	stp	xzr, xzr, [dest]
@@ -107,13 +101,6 @@ kx_walk_:
 	cmp	dest, end
 	b.ne	.Lzero_line
 	b	.Lwritten
-.Lbad_zero:
-	adr	x1, .Lzero
-.Lbad_word:
-	mov	x0, #(KX_FAULT_LIST_FLAG & 0xffff)
-	movk	x0, #(KX_FAULT_LIST_FLAG >> 16), lsl #16
-	mov	x2, word
-	ret	back
 
 .Ldone:
 	mov	x0, #0

@@ -46,7 +46,7 @@ kx_walk_:
 #include "list.inc"
 
 .Lcopy:
-	jal	t1, .Lend_of_run
+	li	t2, KX_PAGE_SIZE
 1:	ld	t0, 0(src)
 	ld	t0, 0(dest)
 	add	src, src, t2
@@ -56,28 +56,11 @@ kx_walk_:
 
 .Lzero:
 	bnez	src, .Lbad_zero
-	jal	t1, .Lend_of_run
+	li	t2, KX_PAGE_SIZE
 1:	ld	t0, 0(dest)
 	add	dest, dest, t2
 	bne	dest, end, 1b
 	j	.Lnext
-
-/* end = the end of the run, from the word's; t2 = a page. By t1 */
-.Lend_of_run:
-	srli	end, end, KX_IND_RUN_SHIFT
-	addi	end, end, 1
-	slli	end, end, KX_PAGE_SHIFT
-	add	end, end, dest
-	li	t2, KX_PAGE_SIZE
-	jr	t1
-
-.Lbad_zero:
-	lla	a1, .Lzero
-.Lbad_word:
-	li	a0, KX_FAULT_LIST_FLAG
-	mv	a2, word
-	csrw	sstatus, found
-	ret
 
 .Ldone:
 	csrw	sstatus, found

@@ -54,10 +54,6 @@ kx_walk_:
 #include "list.inc"
 
 .Lcopy:
-	srli	end, end, KX_IND_RUN_SHIFT
-	addi	end, end, 1
-	slli	end, end, KX_PAGE_SHIFT
-	add	end, end, dest
 	beq	src, dest, .Lin_place
 	bnez	swap, .Lswap_line
 	beqz	simd, .Lcopy_line
@@ -120,10 +116,6 @@ kx_walk_:
 .Lzero:
 	or	t0, src, swap
 	bnez	t0, .Lbad_zero			/* ZERO has no address, and cannot be undone */
-	srli	end, end, KX_IND_RUN_SHIFT
-	addi	end, end, 1
-	slli	end, end, KX_PAGE_SHIFT
-	add	end, end, dest
 .Lzero_line:
 	sd	zero, 0(dest)
 	sd	zero, 8(dest)
@@ -136,13 +128,6 @@ kx_walk_:
 	addi	dest, dest, 64
 	bne	dest, end, .Lzero_line
 	j	.Lnext
-.Lbad_zero:
-	lla	a1, .Lzero
-.Lbad_word:
-	li	a0, KX_FAULT_LIST_FLAG
-	mv	a2, word
-	csrw	sstatus, found
-	ret
 
 .Ldone:
 	beqz	simd, 1f

@@ -57,41 +57,24 @@ kx_walk_:
 
 	/* Through dest, where kx_fault_ looks for an address that is not canonical */
 .Lcopy:
-	call	.Lend_of_run
-1:	xchg	src, dest
+	xchg	src, dest
 	mov	(dest), %rax
 	xchg	src, dest
 	mov	(dest), %rax
 	add	$KX_PAGE_SIZE, src
 	add	$KX_PAGE_SIZE, dest
 	cmp	end, dest
-	jne	1b
+	jne	.Lcopy
 	jmp	.Lnext
 
 .Lzero:
 	test	src, src
 	jnz	.Lbad_zero
-	call	.Lend_of_run
-1:	mov	(dest), %rax
+	mov	(dest), %rax
 	add	$KX_PAGE_SIZE, dest
 	cmp	end, dest
-	jne	1b
+	jne	.Lzero
 	jmp	.Lnext
-
-/* end = the end of the run, from the word's */
-.Lend_of_run:
-	shr	$KX_IND_RUN_SHIFT, end
-	inc	end
-	shl	$KX_PAGE_SHIFT, end
-	add	dest, end
-	ret
-
-.Lbad_zero:
-	mov	$KX_FAULT_LIST_FLAG, %eax
-	lea	.Lzero(%rip), %rcx
-.Lbad_word:
-	mov	word, %rsi
-	ret
 
 .Ldone:
 .Lnothing:

@@ -40,10 +40,6 @@ kx_walk_:
  * those for the first, and that is what bounds the copy.
  */
 .Lcopy:
-	shr	$KX_IND_RUN_SHIFT, end
-	inc	end
-	shl	$KX_PAGE_SHIFT, end
-	add	dest, end
 	cmp	src, dest
 	je	.Lin_place
 	test	swap, swap
@@ -105,20 +101,12 @@ kx_walk_:
 .Lzero:
 	or	swap, src			/* ZERO has no address, and cannot be undone */
 	jnz	.Lbad_zero
-	shr	$KX_IND_RUN_SHIFT, end
-	inc	end
-	shl	$KX_PAGE_SHIFT, end
 	mov	end, %rcx
+	sub	dest, %rcx
 	shr	$3, %rcx
 	xor	%eax, %eax
 	rep stosq
 	jmp	.Lnext
-.Lbad_zero:
-	mov	$KX_FAULT_LIST_FLAG, %eax
-	lea	.Lzero(%rip), %rcx
-.Lbad_word:
-	mov	word, %rsi
-	ret
 
 .Ldone:
 	sfence					/* all is in memory before anything that follows */
