@@ -222,7 +222,7 @@ dmesg
 """
 
 
-def boot_linux(way, quiesce, tmp_path):
+def boot_linux(way, quiesce, tmp_path, **kwargs):
     """Linux through the host; returns the report, and what arrived through the virtio console."""
     try:
         kernel = fetch.iommu_kernel(way.arch)
@@ -235,7 +235,7 @@ def boot_linux(way, quiesce, tmp_path):
     arrived = tmp_path / "hvc"
     report = start(way, image, f"kx.dma=on kx.quiesce={quiesce}", [
         "-device", "virtio-serial-pci,iommu_platform=on,disable-legacy=on",
-        "-chardev", f"file,id=hvc,path={arrived}", "-device", "virtconsole,chardev=hvc"])
+        "-chardev", f"file,id=hvc,path={arrived}", "-device", "virtconsole,chardev=hvc"], **kwargs)
     return report, arrived.read_bytes().decode().strip()
 
 
@@ -257,7 +257,7 @@ def test_linux(arch, way, tmp_path):
 @pytest.mark.parametrize("way", GUESTS, ids=str)
 def test_linux_left_on(arch, way, tmp_path):
     """Negative control: PCI is quiet, but the IOMMU translates on; the driver notices."""
-    report, _ = boot_linux(way, "bme", tmp_path)
+    report, _ = boot_linux(way, "bme", tmp_path, until=way.complaint)
     assert re.search(way.complaint, report.result.console), report.result.console[-2500:]
 
 
