@@ -125,7 +125,7 @@ def run(row, kexec, options="", damage=None, until=None, timeout=150, prefix=Non
         machine = qemu.Machine(row.arch, memory=f"{MEMORY_MIB}M", extra=extra, prefix=prefix,
                                **row.machine)
         result = qemu.run(machine, guest.kernel(row.arch), first, bootargs, timeout=timeout, grace=0.5,
-                          until=f"{until or '(?!)'}|^kx: .*|^KX-KEXEC-FAILED", echo=echo)
+                          until=f"{until or '^kx: .*'}|^KX-KEXEC-FAILED", echo=echo)
     finally:
         if damage:
             memory.unlink(missing_ok=True)
