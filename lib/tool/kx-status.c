@@ -31,6 +31,17 @@ static _Noreturn void die(const char *name, const char *why)
 	exit(EXIT_NONE);
 }
 
+static long long read_address(const char *option)
+{
+	const char *digits = option + strlen("--at=");
+	char *end;
+	long long at = strtoll(digits, &end, 0);
+
+	if (end == digits || *end || at < 0)
+		die(option, "not an address");
+	return at;
+}
+
 static void read_record(const char *name, long long at, uint8_t *record)
 {
 	FILE *file = name ? fopen(name, "rb") : stdin;
@@ -92,7 +103,7 @@ int main(int argc, char **argv)
 			return 0;
 		}
 		if (!strncmp(argv[i], "--at=", 5))
-			at = strtoll(argv[i] + 5, NULL, 0);
+			at = read_address(argv[i]);
 		else if (name || (argv[i][0] == '-' && argv[i][1]))
 			die(argv[i], "not understood; see --help");
 		else if (strcmp(argv[i], "-"))
