@@ -190,7 +190,7 @@ TESTFLAGS = -Iboot-tests/bare -Iboot-tests/bare/$(ARCH) -Iboot-tests/host -Iboot
 
 $(LIBFDT)/libfdt.h:
 	@mkdir -p $(LIBFDT)
-	@cp $$($(PYTHON) boot-tests/fetch.py libfdt)/*.[ch] $(LIBFDT)/
+	@sources=$$($(PYTHON) boot-tests/fetch.py libfdt) && cp $$sources/*.[ch] $(LIBFDT)/
 
 $(LIBFDT)/%.c: $(LIBFDT)/libfdt.h ;
 .SECONDARY:
@@ -394,9 +394,11 @@ deps: ## install the Debian packages that building and testing need (as root)
 	$(PYTHON) boot-tests/fetch.py deps
 
 BOOT_FLAGS := $(if $(SMP),--smp $(SMP)) $(if $(APPEND),--append "$(APPEND)") \
+	$(if $(KERNEL),--kernel "$(KERNEL)") $(if $(INITRD),--initrd "$(INITRD)") \
+	$(if $(BOOTARGS),--bootargs="$(BOOTARGS)") \
 	$(if $(SHELL_ON),--shell) $(if $(TIMEOUT),--timeout $(TIMEOUT))
 
-boot: $(HOST) $(PAYLOAD) $(KX_STATUS) ## boot Debian's Linux through host, trampoline and purgatory; SHELL_ON=1 SMP=n APPEND=...
+boot: $(HOST) $(PAYLOAD) $(KX_STATUS) ## boot Linux, Debian's or yours, through libkx; SHELL_ON=1 SMP= KERNEL= INITRD= BOOTARGS= APPEND= TIMEOUT=
 	$(PYTHON) boot-tests/boot.py --arch $(ARCH) --host $(HOST) --fallback $(PAYLOAD) $(BOOT_FLAGS)
 
 # As many jobs as there are CPUs, unless -j says how many

@@ -123,7 +123,10 @@ def mirror():
     apt is asked, because sources come in several forms and apt reads them all. Other archives may
     have a suite of the release's name too; only Debian's has NAME-updates beside it.
     """
-    release = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.M)[1]
+    release = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.M)
+    if not release:
+        raise FetchError("/etc/os-release names no VERSION_CODENAME: this is no release of Debian")
+    release = release[1]
     uris = run("apt-get", "update", "--print-uris", stdout=subprocess.PIPE)
     suites = re.findall(r"^'(\S+)/dists/([^/\s]+)/InRelease'", uris, re.M)
     here = [uri for uri, suite in suites if suite == release]
@@ -315,7 +318,7 @@ def main():
         else:
             make = globals()[args.what.replace("-", "_")]
             print(make(args.arch) if "arch" in args else make())
-    except FetchError as e:
+    except (FetchError, OSError) as e:
         sys.exit(f"fetch: {e}")
     except KeyboardInterrupt:
         sys.exit(130)

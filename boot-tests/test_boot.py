@@ -14,6 +14,7 @@ import time
 
 import pytest
 
+import guest
 import hop
 
 BOOT = Path(__file__).with_name("boot.py")
@@ -46,9 +47,10 @@ def check_linux(arch, done, smp):
 
 
 @pytest.mark.parametrize("smp", [1, 4])
-@pytest.mark.usefixtures("linux")
-def test_linux(arch, smp):
-    done = boot(arch, "--smp", str(smp), "--append", f"kx.seed={smp}")
+def test_linux(arch, smp, linux, tmp_path):
+    """As it comes; and with a kernel and an initramfs that are given."""
+    given = [] if smp == 1 else ["--kernel", linux, "--initrd", guest.initramfs(arch, tmp_path / "initramfs")]
+    done = boot(arch, "--smp", str(smp), "--append", f"kx.seed={smp}", *given)
     check_linux(arch, done, smp)
     assert re.search(r"^kx-host: scattered: \d{3,} pieces", done.stdout, re.M)
 
@@ -96,6 +98,25 @@ def test_host_fault(arch):
     """The host refuses: the command fails at once and repeats the refusal."""
     done = boot(arch, "--append", "kx.refuse=misaligned")
     assert done.returncode == 4 and "misaligned" in done.stderr
+
+
+@pytest.mark.usefixtures("linux")
+def test_no_kernel(arch):
+    """What is given in the place of Debian's files is named when it is not there, or no kernel."""
+    for what in ("--kernel", "--initrd"):
+        done = boot(arch, what, "/no/such/file")
+        assert done.returncode == 2 and f"{what}: no such file: /no/such/file" in done.stderr
+    done = boot(arch, "--kernel", __file__)
+    assert done.returncode == 4 and "kx: image-unknown: " in done.stderr
+
+
+def test_make_boot(arch):
+    """What README tells to say to make arrives."""
+    words = {"KERNEL": "a b", "INITRD": "c", "BOOTARGS": "-d e", "APPEND": "f g", "SMP": "2", "SHELL_ON": "1"}
+    said = subprocess.run(["make", "-n", "boot", f"ARCH={arch}", *(f"{name}={word}" for name, word in words.items())],
+                          cwd=BOOT.parent.parent, capture_output=True, text=True, check=True).stdout
+    for option in ('--kernel "a b"', '--initrd "c"', '--bootargs="-d e"', '--append "f g"', "--smp 2", "--shell"):
+        assert option in said
 
 
 @pytest.mark.usefixtures("linux")
