@@ -93,11 +93,13 @@ def test_no_marker(arch):
     assert done.returncode == 3 and "Kernel panic" in done.stderr
 
 
+@pytest.mark.parametrize("append, why", [("kx.refuse=misaligned", "misaligned"),
+                                         ("kx.seed=2 kx.pageing=sv48", "kx: option: there is no kx.pageing")])
 @pytest.mark.usefixtures("linux")
-def test_host_fault(arch):
-    """The host refuses: the command fails at once and repeats the refusal."""
-    done = boot(arch, "--append", "kx.refuse=misaligned")
-    assert done.returncode == 4 and "misaligned" in done.stderr
+def test_host_fault(arch, append, why):
+    """The host refuses, or does not know what is asked: the command fails at once and repeats why."""
+    done = boot(arch, "--append", append)
+    assert done.returncode == 4 and why in done.stderr
 
 
 @pytest.mark.usefixtures("linux")

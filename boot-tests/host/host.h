@@ -47,6 +47,7 @@ struct options {
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
 	uint64_t kick;    /* where a watchdog wants a `.` from time to time; 0: nowhere */
+	char unknown[24]; /* a key that is none of these: the host does not guess what was meant */
 };
 
 void options_read(struct options *options, const char *line);

@@ -227,6 +227,10 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 		fail(fault);
 	print("kx-host: %s, %s, %lu MiB of RAM, %zu other cpus\n", HOST_ARCH, mode, ram_mib(),
 	      platform.cpu_count);
+	if (*options.unknown) {
+		print("kx: option: there is no %s\n", options.unknown);
+		machine_off(1);
+	}
 	state_settle(&platform);
 	platform_devices(&platform);
 	quiet_begin(&platform, &options);

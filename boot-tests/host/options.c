@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host's command line: words `kx.<key>=<value>`; others are not for us. */
+/* The host's command line: words `kx.<key>=<value>`, see struct options; others are not for us. */
 #include "host.h"
 
 static void copy_word(char *to, size_t room, const char *from, size_t size)
@@ -82,6 +82,8 @@ static void read_word(struct options *options, const char *word, size_t size)
 		options->kick = number(value);
 	else if (is_key(word, key_size, "kx.base"))
 		options->base = number(value);
+	else if (key_size > 3 && !strncmp(word, "kx.", 3))
+		copy_word(options->unknown, sizeof(options->unknown), word, key_size);
 }
 
 void options_read(struct options *options, const char *line)
