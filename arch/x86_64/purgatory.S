@@ -239,7 +239,7 @@ kx_jump_:
 	xor	%\name, %\name
 	.endr
 	popf
-	lidt	8(%rsp)			/* no gates: nothing is left to go wrong, and the image will write over ours */
+	lidt	.Lgdt(%rip)		/* zero: no gates. Nothing is left to go wrong, and the image writes over ours */
 	ret
 
 	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
@@ -316,7 +316,7 @@ kx_halt_:
 
 	.section .rodata.gdt, "a"
 	.balign	16
-.Lgdt:	.quad	0
+.Lgdt:	.quad	0				/* as an operand of LIDT, too */
 	.quad	0
 	.quad	0x00af9b000000ffff		/* 0x10: 64-bit code; accessed, so never written */
 	.quad	0x00cf93000000ffff		/* 0x18: flat data */
