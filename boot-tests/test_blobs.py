@@ -127,3 +127,27 @@ def test_purgatory_fault_in_a_trap(arch, build):
     with pytest.raises(unicorn.UcError):
         cpu.run_until(vector, "kx_purgatory_trap_")
     assert cpu.run_until(vector, "kx_purgatory_trap_", "kx_halt_") == "kx_halt_"
+
+
+class Lines(Arm):
+    """Remembers which lines were cleaned; ctr_el0: log2 of the words in one."""
+    def __init__(self, size):
+        super().__init__(1, 0, ctr_el0=(size.bit_length() - 3) << 16)
+        self.size, self.clean = size, set()
+
+    def step_aarch64(self, cpu, mnemonic, text):
+        super().step_aarch64(cpu, mnemonic, text)
+        if match := re.match(r"dc civac, (x\d+)$", text):
+            self.clean.add(cpu.get(match[1]) // self.size)
+
+
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("size", [16, 64, 2048])
+def test_purgatory_cleans_every_line(arch, build, size):
+    """Of a region that begins or ends anywhere: the new kernel reads all of it past the caches."""
+    for start, end in ((DATA, DATA + 1), (DATA + size - 1, DATA + size + 1), (DATA + size // 2, DATA + 3 * size // 2),
+                       (DATA + size // 2, DATA + 4 * size), (DATA + 3, DATA + 3 + 5 * size)):
+        model = Lines(size)
+        cpu = Cpu(arch, build("kx-purgatory.elf"), model)
+        cpu.call("kx_flush_", start, end)
+        assert model.clean >= set(range(start // size, (end - 1) // size + 1))
