@@ -43,6 +43,9 @@ static void prepare(struct dry *dry)
 		kx_status_begin(control->status, 0);
 	}
 	kx_mem_copy_(&dry->kept_status, control->status, sizeof(dry->kept_status));
+	/* It tells of this way alone: not of a hop that the host has come back from, nor how that ended. */
+	kx_status_begin(control->status, 0);
+	control->status->rate = dry->kept_status.rate;
 	put_code(dry, kx_probe_page_);
 }
 
