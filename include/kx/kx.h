@@ -575,8 +575,9 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  *
  * With KX_ENTER_RETURN the new image may come back: see kx/abi.h. Then all pages are where they were, and
  * so are this CPU's registers, as far as its privilege level has them, translation, vectors, masks and
- * what a call preserves of floating point. What is the host's to start again: the other CPUs, devices, a
- * timer of the firmware's. Called again, it enters the same image, as that has left itself.
+ * what a call preserves of floating point. What is the host's to start again: the other CPUs, devices, and
+ * what firmware was asked to stop, on riscv64 SBI's timer, performance counters and events, and features like
+ * the delegation of misaligned accesses. Called again, it enters the same image, as that has left itself.
  *
  * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten. With
  * KX_ENTER_RETURN also what the new image has returned, of returned->value the lower half.
@@ -600,7 +601,8 @@ int kx_enter(const struct kx_control *control, const struct kx_cpus *cpus);
  *
  * It cannot show that what is read can be written, nor on x86_64, where that reads as all ones, that there
  * is memory at all. It needs no KX_ENTER_RETURN. Other CPUs may run, as long as they leave the arena alone.
- * Interrupts are masked; one that comes meanwhile may be lost, and an NMI is a fault.
+ * Interrupts are masked; one that comes meanwhile may be lost, and an NMI is a fault. What firmware was asked
+ * to stop, riscv64's timer for one, stays stopped as after a kx_enter() that came back.
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_ARENA_SMALL, -KX_ERR_DRY_FAULT, -KX_ERR_DRY_VECTORS. kx_enter() may
  * follow in any case.
