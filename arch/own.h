@@ -7,8 +7,7 @@
 #ifndef KX_OWN_H
 #define KX_OWN_H
 
-/* 0 to 0x500: the architecture's own; see its cpu.h */
-#define KX_OWN_FAULTED   0x500 /* faults so far: the second is not told like the first */
+/* 0 to 0x520: the architecture's own; see its cpu.h */
 #define KX_OWN_WAY       0x520 /* what kx_enter_ is given: tables, control page, mode */
 #define KX_OWN_REGISTERS 0x540 /* as they were at a fault; 32 words */
 #define KX_OWN_HOST      0x640 /* the host, for the way back from KX_ENTER_RETURN: words */

@@ -27,7 +27,7 @@ def at_level(el, tlbi):
         Rule('Arm "Synchronization of instruction and data accesses": what was cleaned is in memory, '
              "translation off, TLB and instruction cache empty and all that done, before the image",
              "<kx_untranslate_>", ("^dsb sy", f"^msr sctlr_{el}", "^isb", f"^tlbi {tlbi}", "^ic iallu",
-                                   DSB, "^isb"), rf"^ldr x0, \[x13|{LEFT}"),
+                                   DSB, "^isb"), rf"^ldr w27, \[x19|{LEFT}"),
     ]
 
 

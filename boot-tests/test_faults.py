@@ -79,6 +79,38 @@ def test_silence_is_seen(arch, build, change):
     assert before == ["told"] * 2 and after == ["silent"] * 2
 
 
+# With which the count of faults ends: what comes before that has nobody behind it
+COUNTED = {"riscv64": r"csrsi\s+stvec", "aarch64": r"tbnz|b\.eq", "x86_64": "jae|jb"}
+
+
+def behind(stand, injector, start):
+    """The instructions that a fault at the first one of a function leads to, but for those up to its count."""
+    address = stand.pa[start[0]] + stand.code[start[0]].symbols[start[1]]
+    assert stand.go_to(address)
+    injector.plant(address, "illegal")
+    stand.remember()
+    executed = [address for address in stand.executed()[0] if injector.where(address)[0] != "call"]
+    texts = [stand.code[blob].text[at] for blob, at in map(injector.where, executed)]
+    counted = next((i for i, text in enumerate(texts) if re.match(COUNTED[stand.arch], text)), 0)
+    return executed[counted + 1:]
+
+
+@pytest.mark.parametrize("start", [("control", "kx_walk_"), ("purgatory", "kx_sha256_blocks_")], ids=lambda s: s[0])
+def test_faults_that_stay(arch, build, start):
+    """What tells of a fault has one itself, which is there again each time that it is entered: it comes to rest."""
+    build("kx-payload.bin")
+    with inject.stand_for(arch, scenes.Scene("usual", start=start)) as stand:
+        injector = inject.Injector(scenes.Scene("usual"), stand)
+        injector.prepare()
+        tells = behind(stand, injector, start)
+        assert len(tells) > 100
+        for address in tells[:70] + tells[70::STEP]:
+            stand.back()
+            stand.write_physical(address, inject.ILLEGAL[arch])
+            stopped = stand.run(2)
+            assert stopped in injector.waits, (injector.where(address), stopped, stand.console()[-300:])
+
+
 def test_command(arch, build):
     """`make inject`: the table, the line that says all, and an exit status."""
     build("kx-payload.bin")

@@ -72,10 +72,6 @@ static int judge(const struct dry *dry, struct kx_status *found)
 
 static void put_back(const struct dry *dry)
 {
-	uint64_t *own = dry->control.own;
-
-	own[KX_OWN_FAULTED / 8] = 0;
-	kx_code_publish_(own, KX_PAGE_SIZE);
 	kx_mem_copy_(dry->handoff, &dry->kept_handoff, sizeof(dry->kept_handoff));
 	put_code(dry, kx_trampoline_page_);
 	kx_mem_copy_(dry->control.status, &dry->kept_status, sizeof(dry->kept_status));

@@ -71,6 +71,11 @@
 #define KX_MACHINE     183 /* EM_AARCH64: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_AARCH64
 
+/* In TPIDR_EL0, below the address of libkx's own page, and in purgatory alone: faults so far, counted before
+ * anything is done that can fail */
+#define FAULTS_MASK       3
+#define FAULTS_SECOND_BIT 1 /* of the second, and of the third */
+
 /* The general registers; the last one saved is sp */
 #define KX_REGISTER_FIRST 0
 #define KX_REGISTER_COUNT 32

@@ -46,7 +46,7 @@ kx_refuse_:
  * In:       ESR, ELR, FAR; x0 = libkx's own page, as it is translated; x1 = the vector's number;
  *           TPIDRRO_EL0 and TPIDR_EL1 = x0 and x1 as they were
  * Out:      does not return. A line and the registers on the console of the handoff, the status record,
- *           and then the policy; a second fault on the way goes to the policy at once
+ *           and then the policy; a second fault on the way goes to the policy at once, at a third it waits
  * Live:     count stage
  * Clobbers: everything
  * Memory:   writes libkx's own page; then, untranslated, reads the control page, writes the status
@@ -56,7 +56,10 @@ kx_refuse_:
  */
 	.globl	kx_fault_
 kx_fault_:
-	add	x0, x0, #KX_OWN_REGISTERS
+	add	x0, x0, #1
+	msr	tpidr_el0, x0			/* what can go wrong comes behind this */
+	tbnz	x0, #FAULTS_SECOND_BIT, .Lagain
+	add	x0, x0, #(KX_OWN_REGISTERS - 1)
 	stp	x2, x3, [x0, #16]
 	stp	x4, x5, [x0, #32]
 	stp	x6, x7, [x0, #48]
@@ -100,6 +103,7 @@ kx_fault_:
 
 	/* Still at the host's address: perhaps on its tables, perhaps in its copy of the page, whose
 	 * handoff is empty. Go the way of kx_enter_ again, with what it was given. */
+.Lhome:
 	ldr	x1, [handoff, #KX_HANDOFF_CONTROL_PA]
 	cmp	x1, handoff
 	b.eq	5f
@@ -110,6 +114,9 @@ kx_fault_:
 	b	kx_switch_
 5:	adr	handoff, kx_page_
 	ldr	own, [handoff, #KX_HANDOFF_OWN_PA]
+	mrs	x1, tpidr_el0
+	and	x1, x1, #FAULTS_MASK
+	orr	x1, x1, own
 	adr	x0, kx_vectors_			/* for a second fault, where the host's addresses end */
 	mrs	x4, CurrentEL
 	cmp	x4, #CURRENT_EL2
@@ -117,13 +124,15 @@ kx_fault_:
 	msr	vbar_el1, x0
 	b	2f
 1:	msr	vbar_el2, x0
-2:	msr	tpidr_el0, own
+2:	msr	tpidr_el0, x1
 	isb
 	add	x0, own, #KX_OWN_REGISTERS
 	add	x1, x0, #(32 * 8)
 	bl	kx_drop_			/* for reading past the caches */
 	bl	kx_untranslate_
 	isb
+	mrs	x0, tpidr_el0
+	tbnz	x0, #FAULTS_SECOND_BIT, kx_tell_
 	b	kx_answer_
 
 	/* Here, unless what is linked in has another answer: probe.S */
@@ -131,15 +140,18 @@ kx_fault_:
 kx_answer_:
 	.globl	kx_tell_
 kx_tell_:
-	ldr	x0, [own, #KX_OWN_FAULTED]
-	add	x1, x0, #1
-	str	x1, [own, #KX_OWN_FAULTED]
-	cmp	x0, #2
-	b.hs	.Lhalt				/* a third: the policy itself does not work */
+	mrs	x0, tpidr_el0
 	ldr	kind, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_KIND)]
 	ldr	base, [handoff, #(KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)]
-	cbnz	x0, .Lpolicy			/* a second one */
+	tbnz	x0, #FAULTS_SECOND_BIT, .Lpolicy
 	b	.Ltell
+
+	/* A second fault, whose registers are not kept, or a third. In: x0 = libkx's own page and their number */
+.Lagain:
+	tbnz	x0, #0, .Lwait
+	add	x0, x0, #(KX_OWN_REGISTERS - 2)
+	adr	handoff, kx_page_
+	b	.Lhome
 
 /*
  * kx_drop_ - write lines to the point of coherency and drop them, where kx_clean_ is not or `line` is not set
@@ -284,8 +296,9 @@ kx_sum_:
 .Lhalt:
 	adr	string, .Lsay_halted
 	bl	.Lsay
-5:	wfi
-	b	5b
+.Lwait:
+	wfi
+	b	.Lwait
 
 /* x0 = the function; clobbers x0..x17 */
 .Lfirmware:

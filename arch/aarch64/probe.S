@@ -106,12 +106,8 @@ kx_answer_:
 	cmp	pc, x4
 	ccmp	x5, #ESR_EC_UNKNOWN, #0, eq	/* Z is clear where the one is not so */
 	b.eq	.Lanswered
-	ldr	x0, [own, #KX_OWN_FAULTED]
-	cbnz	x0, kx_tell_
 	cmp	stage, #KX_STATUS_RETURN
 	b.eq	kx_tell_			/* the way back is what is broken */
-	mov	x0, #1
-	str	x0, [own, #KX_OWN_FAULTED]
 	bl	kx_record_
 	mov	x0, #KX_DRY_FAULT
 .Lgive_up:

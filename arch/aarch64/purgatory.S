@@ -84,12 +84,12 @@ kx_purgatory_start_:
 	b.lo	4b
 	address	x3, kx_purgatory_back_
 	str	x9, [x3]
-	msr	tpidr_el0, xzr		/* .Ltrap is not at work */
 	if_el1	x3, 5f			/* until now the control page's were in force, if it has been there */
 	msr	vbar_el2, x2
 	b	6f
 5:	msr	vbar_el1, x2
 6:	isb				/* before they are needed */
+	msr	tpidr_el0, xzr		/* no faults so far: see .Ltrap. Until here it was the control page's */
 	msr	daifclr, #DAIF_SERROR	/* what goes wrong in here is told here, not later */
 	mov	x29, xzr
 	mov	x30, xzr
@@ -142,8 +142,7 @@ kx_mmu_on_:
  *
  * Runs:     as the vectors of EL1 or EL2; one piece of code serves all four that can be taken
  * In:       ESR, ELR, FAR
- * Out:      does not return; a fault in here halts at once: where registers cannot be written nothing
- *           can be said
+ * Out:      does not return; a third halts at once: where registers cannot be written nothing can be said
  * Clobbers: everything
  * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
  * Spec:     Arm "Exception vectors"
@@ -151,9 +150,11 @@ kx_mmu_on_:
 .Ltrap:
 	msr	tpidrro_el0, x0
 	mrs	x0, tpidr_el0
-	cbnz	x0, kx_halt_
-	mov	x0, #1
-	msr	tpidr_el0, x0
+	add	x0, x0, #1
+	msr	tpidr_el0, x0			/* what can go wrong comes behind this */
+	and	x0, x0, #FAULTS_MASK
+	cmp	x0, #FAULTS_MASK
+	b.eq	kx_halt_
 	address	x0, kx_purgatory_registers_
 	stp	x1, x2, [x0, #8]
 	stp	x3, x4, [x0, #24]
@@ -186,7 +187,6 @@ kx_mmu_on_:
 	mov	sp, x3
 	mov	x29, xzr
 	mov	x30, xzr
-	msr	tpidr_el0, xzr		/* from here on they are counted */
 	b	kx_purgatory_trap_
 
 /* The vectors are purgatory's first 2 KiB. Only those of the current level with its own stack pointer can
@@ -205,6 +205,7 @@ kx_mmu_on_:
  */
 kx_forget_:
 	msr	tpidrro_el0, xzr
+	msr	tpidr_el0, xzr
 	if_el1	x3, 2f
 	msr	mair_el2, xzr
 	msr	tcr_el2, xzr

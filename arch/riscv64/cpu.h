@@ -30,6 +30,13 @@
 #define KX_MACHINE     243 /* EM_RISCV: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_RISCV64
 
+/* Bits of stvec that the alignment of libkx's vectors leaves free: faults so far. Each is set by the first
+ * instruction at the address that the CPU then goes to, so nothing that can fail comes before it; the next
+ * fault goes to another address. */
+#define STVEC_FIRST  16 /* kx_fault_ or kx_purgatory_vector_ has been entered, */
+#define STVEC_SECOND 8  /* and once more: there is no third */
+#define STVEC_ALIGN  32
+
 /* The general registers */
 #define KX_REGISTER_FIRST 1
 #define KX_REGISTER_COUNT 32

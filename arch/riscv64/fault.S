@@ -45,7 +45,7 @@ kx_refuse_:
  *           translation that the way has
  * In:       scause, sepc, stval; sscratch = libkx's own page, as the mode sees it
  * Out:      does not return. A line and the registers on the console of the handoff, the status record,
- *           and then the policy; a second fault on the way goes to the policy at once
+ *           and then the policy; a second fault on the way goes to the policy at once, at a third it waits
  * Live:     count stage
  * Clobbers: everything
  * Memory:   reads the control page, writes libkx's own and the status record, drives a console in
@@ -53,11 +53,23 @@ kx_refuse_:
  * Spec:     Priv "Supervisor Cause Register"; SBI "Debug Console Extension", "Legacy Extensions",
  *           "System Reset Extension"; TL16C550 "Line Status Register"
  */
-	.balign	4			/* stvec has its mode in the two low bits */
+	.balign	STVEC_ALIGN
 	.globl	kx_fault_
 kx_fault_:
+	.option	push
+	.option	norvc			/* the places below are where stvec leads */
+	.option	norelax
+	csrsi	stvec, STVEC_FIRST	/* what can go wrong comes behind this */
 	csrrw	own, sscratch, own
 	sd	ra, REGISTER(1)(own)
+	j	.Lfirst
+	csrsi	stvec, STVEC_SECOND	/* kx_fault_ + STVEC_FIRST */
+	j	.Ltell
+.Lwait:					/* kx_fault_ + STVEC_FIRST + STVEC_SECOND */
+	wfi
+	j	.Lwait
+	.option	pop
+.Lfirst:
 	jal	kx_save_
 	csrr	cause, scause
 	csrr	pc, sepc
@@ -84,11 +96,16 @@ kx_fault_:
 	mv	handoff, t0
 	jr	t1
 3:	lla	t0, kx_fault_
+	csrr	t1, stvec
+	andi	t1, t1, STVEC_ALIGN - 1
+	or	t0, t0, t1
 	ld	own, KX_HANDOFF_OWN_PA(handoff)
 	csrw	sscratch, own
 	csrw	stvec, t0		/* for a second fault, where the host's addresses end */
 	csrw	satp, zero
 	sfence.vma
+	andi	t1, t1, STVEC_SECOND
+	bnez	t1, kx_tell_
 	j	kx_answer_
 
 	/* Here, unless what is linked in has another answer: probe.S */
@@ -96,14 +113,11 @@ kx_fault_:
 kx_answer_:
 	.globl	kx_tell_
 kx_tell_:
-	ld	t0, KX_OWN_FAULTED(own)
-	addi	t1, t0, 1
-	sd	t1, KX_OWN_FAULTED(own)
-	addi	t1, t0, -2
-	bgez	t1, .Lhalt		/* a third: the policy itself does not work */
+	csrr	t0, stvec
+	andi	t0, t0, STVEC_SECOND
 	lwu	kind, (KX_HANDOFF_CONSOLE + KX_DEVICE_KIND)(handoff)
 	ld	base, (KX_HANDOFF_CONSOLE + KX_DEVICE_BASE)(handoff)
-	bnez	t0, .Lpolicy		/* a second one */
+	bnez	t0, .Lpolicy
 
 	lla	string, .Lsay_fault
 	jal	.Lsay
@@ -167,8 +181,7 @@ kx_tell_:
 .Lhalt:
 	lla	string, .Lsay_halted
 	jal	.Lsay
-7:	wfi
-	j	7b
+	j	.Lwait
 
 /*
  * kx_save_ - remember the registers

@@ -37,6 +37,7 @@ kx_walk_:
 .Ltry:
 	ebreak
 .Lanswered:
+	csrci	stvec, STVEC_FIRST
 	ld	own, KX_HANDOFF_OWN_PA(handoff)
 	ld	ra, REGISTER(1)(own)
 	ld	entry, REGISTER(9)(own)
@@ -101,12 +102,8 @@ kx_answer_:
 	li	t1, SCAUSE_BREAKPOINT
 	bne	pc, t0, 1f
 	beq	cause, t1, .Lanswered
-1:	ld	t0, KX_OWN_FAULTED(own)
-	bnez	t0, 2f
-	li	t1, KX_STATUS_RETURN
+1:	li	t1, KX_STATUS_RETURN
 	beq	stage, t1, 2f			/* the way back is what is broken */
-	addi	t0, t0, 1
-	sd	t0, KX_OWN_FAULTED(own)
 	jal	kx_record_
 	li	a0, KX_DRY_FAULT
 .Lgive_up:

@@ -41,13 +41,33 @@ kx_purgatory_start_:
  *
  * Runs:     as the trap vector
  * In:       scause, sepc, stval
- * Out:      does not return
+ * Out:      does not return; a third halts at once, see STVEC_FIRST
  * Clobbers: everything
  * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
  */
-	.balign	4			/* stvec has its mode in the two low bits */
+	.balign	STVEC_ALIGN
 kx_purgatory_vector_:
-	csrw	sscratch, sp
+	.option	push
+	.option	norvc			/* the places below are where stvec leads */
+	.option	norelax
+	csrsi	stvec, STVEC_FIRST	/* what can go wrong comes behind this */
+	j	1f
+	.org	kx_purgatory_vector_ + STVEC_FIRST
+	csrsi	stvec, STVEC_SECOND
+	j	1f
+	.option	pop
+/*
+ * kx_halt_ - wait for ever
+ *
+ * Runs:     in purgatory, after it has said why; or where stvec leads with both bits set
+ * Out:      does not return
+ */
+	.globl	kx_halt_
+	.hidden	kx_halt_
+kx_halt_:
+	wfi
+	j	kx_halt_
+1:	csrw	sscratch, sp
 	lla	sp, kx_purgatory_registers_
 	.irp	number, 1,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 	sd	x\number, (8 * \number)(sp)
@@ -148,18 +168,5 @@ kx_back_:
 	lla	t0, kx_purgatory_back_
 	ld	ra, 0(t0)
 	ret
-
-	.section .head, "ax"
-/*
- * kx_halt_ - wait for ever
- *
- * Runs:     in purgatory, after it has said why
- * Out:      does not return
- */
-	.globl	kx_halt_
-	.hidden	kx_halt_
-kx_halt_:
-	wfi
-	j	kx_halt_
 
 	.section .note.GNU-stack, "", %progbits

@@ -122,6 +122,7 @@
 #define KX_OWN_IDTR     0x4d0
 #define KX_OWN_GDTR_VA  0x4e0
 #define KX_OWN_GDTR     0x4f0
+#define KX_OWN_FAULTED  0x500 /* faults so far; see kx_fault_ */
 #define KX_OWN_GDT_SIZE 0x30
 #define KX_TSS_SIZE     0x68
 

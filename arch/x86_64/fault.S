@@ -41,17 +41,26 @@ kx_refuse_:
  *           the host's tables or libkx's
  * In:       what the CPU pushed, and on top of it the vector; CR2, or where the copy stood
  * Out:      does not return. A line and the registers on the console of the handoff, the status record,
- *           and then the policy; a second fault on the way goes to the policy at once
+ *           and then the policy; a second fault on the way goes to the policy at once, at a third it waits
  * Live:     count stage
  * Clobbers: everything
- * Memory:   reads the control page; writes libkx's own, where all stacks are, and the status record
+ * Memory:   reads the control page; writes libkx's own and the status record; any stack, purgatory's too
  * Spec:     SDM "64-Bit Mode Stack Frame"; TL16C550 "Line Status Register"; Intel ICH9 "Reset Control"
  */
 	.globl	kx_fault_
 kx_fault_:
 	push	%rax
+	/* libkx's own page: at its physical address the page knows where that is, whoever's stack this is; and
+	 * at the host's the stack is in it. */
+	lea	kx_page_(%rip), %rax
+	cmp	%rax, KX_HANDOFF_CONTROL_PA(%rax)
+	mov	KX_HANDOFF_OWN_PA(%rax), %rax
+	je	1f
 	mov	%rsp, %rax
 	and	$-KX_PAGE_SIZE, %rax
+1:	incl	KX_OWN_FAULTED(%rax)	/* what can go wrong comes behind this */
+	cmpl	$3, KX_OWN_FAULTED(%rax)
+	jae	.Lwait
 	mov	%rcx, REGISTER(1)(%rax)	/* the numbers that instructions have for them */
 	mov	%rdx, REGISTER(2)(%rax)
 	mov	%rbx, REGISTER(3)(%rax)
@@ -103,6 +112,9 @@ kx_fault_:
 	add	KX_HANDOFF_CONTROL_PA(handoff), %rax
 	jmp	*%rax
 4:	lea	kx_answer_(%rip), %rcx
+	lea	kx_tell_(%rip), %rax
+	cmpl	$1, KX_OWN_FAULTED(own)
+	cmovne	%rax, %rcx
 	jmp	kx_settle_
 
 	/* Here, unless what is linked in has another answer: probe.S */
@@ -110,11 +122,8 @@ kx_fault_:
 kx_answer_:
 	.globl	kx_tell_
 kx_tell_:
-	mov	KX_OWN_FAULTED(own), %rax
-	incq	KX_OWN_FAULTED(own)
-	cmp	$1, %rax
-	ja	.Lhalt			/* a third: the policy itself does not work */
-	je	.Lpolicy		/* a second one */
+	cmpl	$1, KX_OWN_FAULTED(own)
+	jne	.Lpolicy
 
 	lea	.Lsay_fault(%rip), string
 	call	.Lsay
@@ -169,10 +178,10 @@ kx_tell_:
 	out	%al, %dx
 	or	$RESET_CONTROL_NOW, %al
 	out	%al, %dx
-	call	.Lwait
+	call	.Ldelay
 	mov	$KEYBOARD_RESET, %al
 	out	%al, $KEYBOARD_COMMAND
-	call	.Lwait
+	call	.Ldelay
 	push	$0
 	push	$0
 	lidt	(%rsp)
@@ -180,11 +189,12 @@ kx_tell_:
 .Lhalt:
 	lea	.Lsay_halted(%rip), string
 	call	.Lsay
-9:	cli
-	hlt
-	jmp	9b
-
 .Lwait:
+	cli
+	hlt
+	jmp	.Lwait
+
+.Ldelay:
 	mov	$RESET_TRIES, %ecx
 1:	in	$0x80, %al
 	dec	%ecx

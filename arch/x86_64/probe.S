@@ -147,6 +147,7 @@ kx_answer_:
 	cmp	%rax, pc
 	jne	1f
 	mov	BACK(own), back
+	movl	$0, KX_OWN_FAULTED(own)
 	jmp	\then
 1:
 	.endm
@@ -154,12 +155,10 @@ kx_answer_:
 	answer	NMI, .Ltry_machine_check, .Ltry_machine_check
 	answer	MACHINE_CHECK, .Lanswered, .Lanswered
 	sub	handoff, pc
-	cmpq	$0, KX_OWN_FAULTED(own)
-	jne	kx_tell_
 	cmp	$KX_STATUS_RETURN, stage
 	je	kx_tell_			/* the way back is what is broken */
-	incq	KX_OWN_FAULTED(own)
 	call	kx_record_
+	movl	$0, KX_OWN_FAULTED(own)
 	mov	$KX_DRY_FAULT, %eax
 .Lgive_up:
 	mov	stage, %rdx

@@ -16,6 +16,8 @@
 #define GDT_SIZE  0x30 /* two more than .Lgdt has: the TSS */
 #define STUB_SIZE 5 /* of a call with a 32-bit displacement */
 
+#define FAULT_UNIT 0x56 /* a third makes a byte of them overflow */
+
 	.section .head, "ax"
 	.code64
 
@@ -99,12 +101,14 @@ kx_purgatory_start_:
  *
  * Runs:     as every vector, interrupts masked
  * In:       on the stack: address in .Lstubs, error code where there is one, RIP
- * Out:      goes on in kx_purgatory_trap_(vector, RIP, CR2 or error code)
+ * Out:      goes on in kx_purgatory_trap_(vector, RIP, CR2 or error code); a third halts at once
  * Clobbers: everything
  * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
  * Spec:     SDM "Exception and Interrupt Reference"
  */
 .Ltrap:
+	addb	$FAULT_UNIT, .Lfaults(%rip)	/* what can go wrong comes behind this */
+	jc	kx_halt_
 	mov	%rax, 8 * 0 + kx_purgatory_registers_(%rip)
 	mov	%rcx, 8 * 1 + kx_purgatory_registers_(%rip)
 	mov	%rdx, 8 * 2 + kx_purgatory_registers_(%rip)
@@ -144,7 +148,8 @@ kx_purgatory_start_:
 	lea	kx_purgatory_trap_stack_(%rip), %rsp
 	xor	%ebp, %ebp
 	call	kx_purgatory_trap_
-5:	mov	8 + 8(%rsp), %rsp		/* back to the reader */
+5:	subb	$FAULT_UNIT, .Lfaults(%rip)
+	mov	8 + 8(%rsp), %rsp		/* back to the reader */
 	xor	%eax, %eax
 	ret
 
@@ -337,5 +342,7 @@ kx_halt_:
 .Lidt:	.zero	16 * KX_VECTORS
 .Lgdtr:	.zero	16
 .Lidtr:	.zero	16
+.Lfaults:
+	.zero	1
 
 	.section .note.GNU-stack, "", @progbits
