@@ -27,10 +27,11 @@ def kernel(arch):
     return fetch.kernel(arch)
 
 
-def initramfs(arch, out, files=None):
+def initramfs(arch, out, files=None, level=1):
     """Writes the initramfs to `out` and returns that path.
 
     files: path in the guest -> content, or (content, mode); content is bytes or a Path to read.
+    level: how hard to compress it; 0: not, which is quicker for the guest to unpack.
     The same input gives the same bytes.
     """
     tree = {
@@ -53,7 +54,7 @@ def initramfs(arch, out, files=None):
     # Sorted by name, so that a folder comes before what is in it.
     image = b"".join(newc(i, name, *entry) for i, (name, entry) in enumerate(sorted(tree.items()), 1))
     with tempfile.NamedTemporaryFile(dir=out.parent, delete=False) as new:
-        new.write(gzip.compress(image + newc(0, "TRAILER!!!", b"", 0), 1, mtime=0))
+        new.write(gzip.compress(image + newc(0, "TRAILER!!!", b"", 0), level, mtime=0))
     return Path(new.name).rename(out)  # whole or not there, also when two runs write it
 
 

@@ -81,7 +81,7 @@ def initramfs(arch, kexec, second):
         "kexec.sh": (Path(__file__).with_name("kexec.sh"), 0o755),
         "kernel": second.kernel,
         "initramfs": second.initramfs,
-    })
+    }, level=0)
 
 
 class Damage(io.StringIO):
