@@ -32,57 +32,44 @@ static uint64_t number(const char *s)
 	}
 }
 
-static int is_key(const char *word, size_t size, const char *key)
-{
-	return size == strlen(key) && !strncmp(word, key, size);
-}
+/* Where an option's value goes: a word of `size` bytes, or, size 0, a number. */
+struct place {
+	char key[16];
+	uint16_t at;
+	uint16_t size;
+};
+
+#define WORD(key, member)   { key, offsetof(struct options, member), sizeof(((struct options *)0)->member) }
+#define NUMBER(key, member) { key, offsetof(struct options, member), 0 }
+
+static const struct place places[] = {
+	WORD("kx.paging", paging), WORD("kx.e2h", e2h), WORD("kx.control", control),
+	WORD("kx.refuse", refuse), WORD("kx.cpus", cpus), WORD("kx.apic", apic),
+	WORD("kx.corrupt", corrupt), WORD("kx.dma", dma), WORD("kx.quiesce", quiesce),
+	WORD("kx.purgatory", purgatory), WORD("kx.policy", policy), WORD("kx.state", state),
+	WORD("kx.dirt", dirt), WORD("kx.return", back), WORD("kx.crash", crash), WORD("kx.dry", dry),
+	NUMBER("kx.seed", seed), NUMBER("kx.kick", kick), NUMBER("kx.base", base),
+};
 
 static void read_word(struct options *options, const char *word, size_t size)
 {
 	const char *equals = memchr(word, '=', size);
 	size_t key_size = equals ? (size_t)(equals - word) : size;
 	const char *value = equals ? equals + 1 : word + size;
-	size_t value_size = size - (size_t)(value - word);
 
-	if (is_key(word, key_size, "kx.paging"))
-		copy_word(options->paging, sizeof(options->paging), value, value_size);
-	else if (is_key(word, key_size, "kx.e2h"))
-		copy_word(options->e2h, sizeof(options->e2h), value, value_size);
-	else if (is_key(word, key_size, "kx.control"))
-		copy_word(options->control, sizeof(options->control), value, value_size);
-	else if (is_key(word, key_size, "kx.refuse"))
-		copy_word(options->refuse, sizeof(options->refuse), value, value_size);
-	else if (is_key(word, key_size, "kx.cpus"))
-		copy_word(options->cpus, sizeof(options->cpus), value, value_size);
-	else if (is_key(word, key_size, "kx.apic"))
-		copy_word(options->apic, sizeof(options->apic), value, value_size);
-	else if (is_key(word, key_size, "kx.corrupt"))
-		copy_word(options->corrupt, sizeof(options->corrupt), value, value_size);
-	else if (is_key(word, key_size, "kx.dma"))
-		copy_word(options->dma, sizeof(options->dma), value, value_size);
-	else if (is_key(word, key_size, "kx.quiesce"))
-		copy_word(options->quiesce, sizeof(options->quiesce), value, value_size);
-	else if (is_key(word, key_size, "kx.purgatory"))
-		copy_word(options->purgatory, sizeof(options->purgatory), value, value_size);
-	else if (is_key(word, key_size, "kx.policy"))
-		copy_word(options->policy, sizeof(options->policy), value, value_size);
-	else if (is_key(word, key_size, "kx.state"))
-		copy_word(options->state, sizeof(options->state), value, value_size);
-	else if (is_key(word, key_size, "kx.dirt"))
-		copy_word(options->dirt, sizeof(options->dirt), value, value_size);
-	else if (is_key(word, key_size, "kx.return"))
-		copy_word(options->back, sizeof(options->back), value, value_size);
-	else if (is_key(word, key_size, "kx.crash"))
-		copy_word(options->crash, sizeof(options->crash), value, value_size);
-	else if (is_key(word, key_size, "kx.dry"))
-		copy_word(options->dry, sizeof(options->dry), value, value_size);
-	else if (is_key(word, key_size, "kx.seed"))
-		options->seed = number(value);
-	else if (is_key(word, key_size, "kx.kick"))
-		options->kick = number(value);
-	else if (is_key(word, key_size, "kx.base"))
-		options->base = number(value);
-	else if (key_size > 3 && !strncmp(word, "kx.", 3))
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		const struct place *place = &places[i];
+		char *to = (char *)options + place->at;
+
+		if (key_size != strlen(place->key) || strncmp(word, place->key, key_size))
+			continue;
+		if (place->size)
+			copy_word(to, place->size, value, size - (size_t)(value - word));
+		else
+			*(uint64_t *)(void *)to = number(value);
+		return;
+	}
+	if (key_size > 3 && !strncmp(word, "kx.", 3))
 		copy_word(options->unknown, sizeof(options->unknown), word, key_size);
 }
 
