@@ -16,6 +16,7 @@
 #include "host.h"
 #include "machine.h"
 #include "psci.h"
+#include "space.h"
 
 #define LINEAR_UPPER   0xffff800000000000
 #define LINEAR_52      0xfff8000000000000
@@ -56,31 +57,20 @@
 
 #define POOL_SIZE 0xa0000
 
-/** struct space - one half of the address space */
-struct space {
-	uint64_t root_pa;
-	unsigned int bits;
-};
-
 static uint8_t table_pool[POOL_SIZE] __attribute__((aligned(0x10000)));
 static uint64_t pool_used;
 
-static struct space main_space;  /* the host's */
+static struct space main_space;  /* the host's; no shift: no translation */
 static struct space cross_space; /* while start.S crosses over, in the lower half */
-static unsigned int shift;       /* of the granule; 0: no translation */
 static unsigned int block_level; /* of the linear map */
 static uint64_t common;          /* bits that every leaf has */
 static int has_halves, is_upper, is_identity;
-static uint64_t image_pa, linear_va, control_va, cross_va;
-
-uint64_t mmu_image_va; /* read by start.S */
+static uint64_t control_va, cross_va;
 
 #define READ(to, name)    __asm__ volatile("mrs %0, " name : "=r"(to))
 #define WRITE(name, from) __asm__ volatile("msr " name ", %0" : : "r"((uint64_t)(from)))
 
-/* Where image_start is now. By assembly, because to a compiler the address of an object never
- * changes. */
-static uint64_t image_at(void)
+uint64_t mmu_image_at(void)
 {
 	uint64_t address;
 
@@ -88,40 +78,36 @@ static uint64_t image_at(void)
 	return address;
 }
 
-static uint64_t *new_table(void)
+uint64_t mmu_new_table(void)
 {
-	uint64_t *table = (uint64_t *)(void *)(table_pool + pool_used);
+	uint8_t *table = table_pool + pool_used;
 
-	pool_used += 1ull << shift;
+	pool_used += (uint64_t)1 << main_space.shift;
 	if (pool_used > POOL_SIZE) {
 		print("kx: paging-mode: the host has too few tables\n");
 		machine_off(1);
 	}
-	return table;
+	return mmu_pa(table);
 }
 
-/* The entry for va on a level, 0 for pages; called untranslated and translated alike. */
-static uint64_t *entry_of(const struct space *space, uint64_t va, unsigned int level)
+uint64_t mmu_leaf(uint64_t pa, uint64_t bits)
 {
-	unsigned int index_bits = shift - 3;
-	unsigned int i = (space->bits - shift + index_bits - 1) / index_bits - 1;
-	uint64_t *table = mmu_ptr(space->root_pa);
+	return pa | bits | DESC_PAGE | DESC_NORMAL | common;
+}
 
-	va &= (1ull << space->bits) - 1;
-	for (;; i--) {
-		uint64_t *entry = &table[va >> (shift + index_bits * i) & ((1u << index_bits) - 1)];
+uint64_t mmu_link(uint64_t table_pa)
+{
+	return table_pa | DESC_TABLE;
+}
 
-		if (i == level)
-			return entry;
-		if (!*entry)
-			*entry = mmu_pa(new_table()) | DESC_TABLE;
-		table = mmu_ptr(*entry & 0x0000fffffffff000);
-	}
+uint64_t mmu_linked_pa(uint64_t entry)
+{
+	return entry & 0x0000fffffffff000;
 }
 
 static uint64_t block_size(void)
 {
-	return 1ull << (shift + (shift - 3) * block_level);
+	return 1ull << (main_space.shift + (main_space.shift - 3) * block_level);
 }
 
 static uint64_t no_execute(void)
@@ -135,16 +121,7 @@ static void map_linear(void)
 	uint64_t device = DESC_BLOCK | (common & ~(uint64_t)DESC_SH) | no_execute();
 
 	for (uint64_t pa = 0; pa < LINEAR_GIB * GIB; pa += block_size())
-		*entry_of(&main_space, linear_va + pa, block_level) = pa | (pa < GIB ? device : memory);
-}
-
-static void map_image(const char *from, const char *to, uint64_t rights)
-{
-	uint64_t offset = (uint64_t)(from - image_start), end = (uint64_t)(to - image_start);
-
-	for (; offset < end; offset += 1ull << shift)
-		*entry_of(&main_space, mmu_image_va + offset, 0) =
-			(image_pa + offset) | DESC_PAGE | DESC_NORMAL | common | rights;
+		*space_entry(&main_space, mmu_linear_va + pa, block_level) = pa | (pa < GIB ? device : memory);
 }
 
 static void lacks(const char *what)
@@ -156,11 +133,10 @@ static void lacks(const char *what)
 /* Arm "ID_AA64MMFR0_EL1": TGran4, TGran16, TGran64. */
 static void read_granule(const char *paging)
 {
-	uint64_t mmfr0, tgran4, bits = 48;
+	uint64_t mmfr0, tgran4, bits = 48, shift = 12;
 
 	READ(mmfr0, "id_aa64mmfr0_el1");
 	tgran4 = mmfr0 >> 28 & 15;
-	shift = 12;
 	block_level = 2;
 	if (!strcmp(paging, "16k")) {
 		shift = 14;
@@ -180,6 +156,7 @@ static void read_granule(const char *paging)
 	if (shift != 12)
 		block_level = 1;
 	main_space.bits = (unsigned int)bits;
+	main_space.shift = (unsigned int)shift;
 }
 
 static void set_e2h(const char *e2h)
@@ -201,6 +178,7 @@ static void set_e2h(const char *e2h)
 
 static uint64_t tcr_value(void)
 {
+	uint64_t shift = main_space.shift;
 	uint64_t tg0 = shift == 12 ? 0 : shift == 14 ? 2 : 1;
 	uint64_t tg1 = shift == 12 ? 2 : shift == 14 ? 1 : 3;
 	uint64_t size = 64 - main_space.bits;
@@ -245,15 +223,15 @@ static void choose_addresses(const struct options *options)
 	if (main_space.bits == 48) /* else TCR says it for all */
 		common |= DESC_SH;
 	if (is_identity) {
-		mmu_image_va = image_pa;
-		linear_va = 0;
+		mmu_image_va = mmu_image_pa;
+		mmu_linear_va = 0;
 		control_va = IMAGE_LOWER + CONTROL_OFFSET;
 		return;
 	}
-	linear_va = main_space.bits == 52 ? LINEAR_52 : LINEAR_UPPER;
+	mmu_linear_va = main_space.bits == 52 ? LINEAR_52 : LINEAR_UPPER;
 	mmu_image_va = IMAGE_VA;
 	if (!is_upper) {
-		linear_va = LINEAR_LOWER;
+		mmu_linear_va = LINEAR_LOWER;
 		mmu_image_va = IMAGE_LOWER;
 	}
 	control_va = mmu_image_va + CONTROL_OFFSET;
@@ -263,25 +241,27 @@ uint64_t mmu_build(const struct options *options)
 {
 	struct space *crossing = &main_space;
 
-	image_pa = image_at();
-	mmu_image_va = image_pa;
+	mmu_image_pa = mmu_image_at();
+	mmu_image_va = mmu_image_pa;
 	set_e2h(options->e2h);
 	if (!strcmp(options->paging, "off"))
 		return 0;
 	choose_addresses(options);
-	main_space.root_pa = mmu_pa(new_table());
+	main_space.root_pa = mmu_new_table();
 	map_linear();
-	entry_of(&main_space, control_va, 0);
+	space_entry(&main_space, control_va, 0);
 	if (is_upper) {
 		cross_space.bits = 39; /* other than the upper half's: libkx must not rely on it */
-		cross_space.root_pa = mmu_pa(new_table());
+		cross_space.shift = main_space.shift;
+		cross_space.root_pa = mmu_new_table();
 		crossing = &cross_space;
 	}
 	if (!is_identity) {
-		map_image(image_start, image_text_end, DESC_RO | (has_halves ? DESC_XN : 0));
-		map_image(image_text_end, image_end, no_execute());
-		cross_va = image_pa & ~(block_size() - 1);
-		*entry_of(crossing, cross_va, block_level) =
+		space_map_image(&main_space, image_start, image_text_end,
+				DESC_RO | (has_halves ? DESC_XN : 0));
+		space_map_image(&main_space, image_text_end, image_end, no_execute());
+		cross_va = mmu_image_pa & ~(block_size() - 1);
+		*space_entry(crossing, cross_va, block_level) =
 			cross_va | DESC_BLOCK | DESC_NORMAL | DESC_RO | common;
 	}
 	write_registers();
@@ -300,17 +280,17 @@ static void flush_tlb(void)
 
 const char *mmu_settle(void)
 {
-	if (shift) {
-		machine_uart = linear_va + MACHINE_UART_PA;
+	if (main_space.shift) {
+		machine_uart = mmu_linear_va + MACHINE_UART_PA;
 		if (!is_identity) {
-			*entry_of(is_upper ? &cross_space : &main_space, cross_va, block_level) = 0;
+			*space_entry(is_upper ? &cross_space : &main_space, cross_va, block_level) = 0;
 			flush_tlb();
 		}
 	}
 	print("kx-host: EL%u, E2H %u, %u KiB, %u bits\n", runs_at_el2() ? 2u : 1u,
-	      (unsigned int)(runs_at_el2() && has_halves), shift ? 1u << (shift - 10) : 0,
+	      (unsigned int)(runs_at_el2() && has_halves), main_space.shift ? 1u << (main_space.shift - 10) : 0,
 	      main_space.bits);
-	if (!shift)
+	if (!main_space.shift)
 		return "untranslated";
 	if (is_identity)
 		return "identity";
@@ -320,35 +300,14 @@ const char *mmu_settle(void)
 /* The control page lies as far into a granule as libkx is told here: at its very end. */
 uint64_t mmu_code_va(void)
 {
-	return shift ? control_va + (1ull << shift) - KX_PAGE_SIZE : 0;
+	return main_space.shift ? control_va + (1ull << main_space.shift) - KX_PAGE_SIZE : 0;
 }
 
 uint64_t mmu_map_code(uint64_t pa)
 {
-	*entry_of(&main_space, control_va, 0) = (pa & ~((1ull << shift) - 1)) | DESC_PAGE |
-		DESC_NORMAL | DESC_RO | common | (has_halves ? DESC_XN : 0);
+	*space_entry(&main_space, control_va, 0) = mmu_leaf(pa & ~((1ull << main_space.shift) - 1),
+							    DESC_RO | (has_halves ? DESC_XN : 0));
 	flush_tlb();
 	__asm__ volatile("ic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 	return mmu_code_va();
-}
-
-/* Do we run where start.S has taken us, or still where we were loaded? */
-static int is_up(void)
-{
-	return shift && image_at() == mmu_image_va;
-}
-
-void *mmu_ptr(uint64_t pa)
-{
-	return (void *)(uintptr_t)(is_up() ? linear_va + pa : pa);
-}
-
-uint64_t mmu_pa(const void *ptr)
-{
-	uint64_t va = (uintptr_t)ptr;
-
-	if (!is_up() || is_identity)
-		return va;
-	return va - mmu_image_va < (uint64_t)(image_end - image_start) ? va - mmu_image_va + image_pa :
-									   va - linear_va;
 }

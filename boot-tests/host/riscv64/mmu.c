@@ -9,6 +9,7 @@
  *   ffffffff_c0000000  the control page, if it is mapped apart
  */
 #include "host.h"
+#include "space.h"
 
 #define LINEAR_VA  0xffffffc000000000
 #define CONTROL_VA 0xffffffffc0000000
@@ -23,12 +24,10 @@
 static uint64_t tables[TABLES][512] __attribute__((aligned(KX_PAGE_SIZE)));
 static unsigned int table_count;
 static unsigned int levels;
-static uint64_t image_pa;
+static struct space space = { .shift = KX_PAGE_SHIFT };
 static uint64_t identity_va; /* while start.S crosses over */
 
-/* Where image_start is now: at its load address until start.S has crossed over, at IMAGE_VA after it.
- * By assembly, because to a compiler the address of an object never changes. */
-static uint64_t image_at(void)
+uint64_t mmu_image_at(void)
 {
 	uint64_t address;
 
@@ -36,31 +35,24 @@ static uint64_t image_at(void)
 	return address;
 }
 
-/* The entry for va whose leaf is 4 KiB << 9 * level; called untranslated and translated alike. */
-static uint64_t *entry_of(uint64_t va, unsigned int level)
+uint64_t mmu_new_table(void)
 {
-	uint64_t *table = tables[0];
-
-	for (unsigned int i = levels - 1;; i--) {
-		uint64_t *entry = &table[va >> (12 + 9 * i) & 511];
-
-		if (i == level)
-			return entry;
-		if (!*entry) {
-			uint64_t pa = mmu_pa(tables[++table_count]);
-
-			*entry = pa >> 12 << 10 | PTE_V;
-		}
-		table = mmu_ptr(*entry >> 10 << 12);
-	}
+	return mmu_pa(tables[table_count++]);
 }
 
-static void map_image(char *from, char *to, uint64_t rights)
+uint64_t mmu_leaf(uint64_t pa, uint64_t bits)
 {
-	uint64_t offset = (uint64_t)(from - image_start);
+	return pa >> 12 << 10 | bits;
+}
 
-	for (; from < to; from += KX_PAGE_SIZE, offset += KX_PAGE_SIZE)
-		*entry_of(IMAGE_VA + offset, 0) = (image_pa + offset) >> 12 << 10 | rights;
+uint64_t mmu_link(uint64_t table_pa)
+{
+	return mmu_leaf(table_pa, PTE_V);
+}
+
+uint64_t mmu_linked_pa(uint64_t entry)
+{
+	return entry >> 10 << 12;
 }
 
 static unsigned int read_levels(const char *paging)
@@ -78,18 +70,22 @@ uint64_t mmu_build(const struct options *options)
 {
 	uint64_t satp, kept;
 
-	image_pa = image_at();
+	mmu_image_pa = mmu_image_at();
 	levels = read_levels(options->paging);
 	if (!levels)
 		return 0;
+	mmu_image_va = IMAGE_VA;
+	mmu_linear_va = LINEAR_VA;
+	space.bits = KX_PAGE_SHIFT + 9 * levels;
+	space.root_pa = mmu_new_table();
 	for (uint64_t gib = 0; gib < LINEAR_GIB; gib++)
-		*entry_of(LINEAR_VA + (gib << 30), 2) = gib << 30 >> 12 << 10 | PTE_RW;
-	map_image(image_start, image_text_end, PTE_RX);
-	map_image(image_text_end, image_end, PTE_RW);
-	entry_of(CONTROL_VA, 0);
-	identity_va = image_pa >> 30 << 30;
-	*entry_of(identity_va, 2) = identity_va >> 12 << 10 | PTE_RX;
-	satp = (uint64_t)(levels + 5) << 60 | mmu_pa(tables) >> 12;
+		*space_entry(&space, LINEAR_VA + (gib << 30), 2) = mmu_leaf(gib << 30, PTE_RW);
+	space_map_image(&space, image_start, image_text_end, PTE_RX);
+	space_map_image(&space, image_text_end, image_end, PTE_RW);
+	space_entry(&space, CONTROL_VA, 0);
+	identity_va = mmu_image_pa >> 30 << 30;
+	*space_entry(&space, identity_va, 2) = mmu_leaf(identity_va, PTE_RX);
+	satp = (uint64_t)(levels + 5) << 60 | space.root_pa >> 12;
 
 	/* A mode that the hart does not have leaves satp as it was: try it, while it maps us 1:1. */
 	__asm__ volatile("csrw satp, %1\n\tsfence.vma\n\tcsrr %0, satp\n\tcsrw satp, zero\n\tsfence.vma"
@@ -104,7 +100,7 @@ uint64_t mmu_build(const struct options *options)
 const char *mmu_settle(void)
 {
 	if (levels) {
-		*entry_of(identity_va, 2) = 0;
+		*space_entry(&space, identity_va, 2) = 0;
 		__asm__ volatile("sfence.vma" ::: "memory");
 	}
 	switch (levels) {
@@ -122,27 +118,7 @@ uint64_t mmu_code_va(void)
 
 uint64_t mmu_map_code(uint64_t pa)
 {
-	*entry_of(CONTROL_VA, 0) = pa >> 12 << 10 | PTE_RX;
+	*space_entry(&space, CONTROL_VA, 0) = mmu_leaf(pa, PTE_RX);
 	__asm__ volatile("sfence.vma\n\tfence.i" ::: "memory");
 	return CONTROL_VA;
-}
-
-/* Do we run where we were linked, or still where we were loaded? */
-static int is_up(void)
-{
-	return image_at() == IMAGE_VA;
-}
-
-void *mmu_ptr(uint64_t pa)
-{
-	return (void *)(uintptr_t)(is_up() ? LINEAR_VA + pa : pa);
-}
-
-uint64_t mmu_pa(const void *ptr)
-{
-	uint64_t va = (uintptr_t)ptr;
-
-	if (!is_up())
-		return va;
-	return va >= IMAGE_VA ? va - IMAGE_VA + image_pa : va - LINEAR_VA;
 }

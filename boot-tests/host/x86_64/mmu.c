@@ -13,6 +13,7 @@
 #include "mmu.h"
 #include "pc.h"
 #include "port.h"
+#include "space.h"
 
 #define LINEAR_VA  0xffff800000000000
 #define CONTROL_VA 0xffffffffc0000000
@@ -32,14 +33,11 @@
 
 static uint64_t tables[TABLES][512] __attribute__((aligned(KX_PAGE_SIZE)));
 static unsigned int table_count;
-static unsigned int levels;
+static struct space space = { .shift = KX_PAGE_SHIFT };
 static int identity;
-static uint64_t image_pa;
 static uint64_t crossing_va; /* while start.S crosses over */
 
-/* Where image_start is now: at its load address until start.S has crossed over, at IMAGE_VA after it.
- * By assembly, because to a compiler the address of an object never changes. */
-static uint64_t image_at(void)
+uint64_t mmu_image_at(void)
 {
 	uint64_t address;
 
@@ -47,33 +45,29 @@ static uint64_t image_at(void)
 	return address;
 }
 
-/* The entry for va whose leaf is 4 KiB << 9 * level; called before and after crossing over alike. */
-static uint64_t *entry_of(uint64_t va, unsigned int level)
+uint64_t mmu_new_table(void)
 {
-	uint64_t *table = tables[0];
+	return mmu_pa(tables[table_count++]);
+}
 
-	for (unsigned int i = levels - 1;; i--) {
-		uint64_t *entry = &table[va >> (12 + 9 * i) & 511];
+uint64_t mmu_leaf(uint64_t pa, uint64_t bits)
+{
+	return pa | bits;
+}
 
-		if (i == level)
-			return entry;
-		if (!*entry)
-			*entry = mmu_pa(tables[++table_count]) | PTE_LINK;
-		table = mmu_ptr(*entry & ADDRESS);
-	}
+uint64_t mmu_link(uint64_t table_pa)
+{
+	return table_pa | PTE_LINK;
+}
+
+uint64_t mmu_linked_pa(uint64_t entry)
+{
+	return entry & ADDRESS;
 }
 
 static void flush(uint64_t va)
 {
 	__asm__ volatile("invlpg (%0)" :: "r"(va) : "memory");
-}
-
-static void map_image(char *from, char *to, uint64_t rights)
-{
-	uint64_t offset = (uint64_t)(from - image_start);
-
-	for (; from < to; from += KX_PAGE_SIZE, offset += KX_PAGE_SIZE)
-		*entry_of(IMAGE_VA + offset, 0) = (image_pa + offset) | rights;
 }
 
 static void need(const char *mode, int there)
@@ -91,32 +85,35 @@ uint64_t mmu_build(const struct options *options)
 
 	need("1 GiB leaves", read_cpuid(0x80000001).d >> 26 & 1);
 	need("la57", !la57 || read_cpuid(7).c >> 16 & 1);
-	image_pa = image_at();
-	levels = la57 ? 5 : 4;
+	mmu_image_pa = mmu_image_at();
 	identity = !strcmp(options->paging, "identity");
+	mmu_image_va = identity ? 0 : IMAGE_VA;
+	mmu_linear_va = identity ? 0 : LINEAR_VA;
+	space.bits = la57 ? 57 : 48;
+	space.root_pa = mmu_new_table();
 	if (identity)
 		how |= MMU_IDENTITY;
 	for (uint64_t gib = 0; gib < LINEAR_GIB; gib++)
-		*entry_of((identity ? 0 : LINEAR_VA) + (gib << 30), 2) =
+		*space_entry(&space, mmu_linear_va + (gib << 30), 2) =
 			gib << 30 | PTE_LEAF | (identity ? PTE_RWX : PTE_RW);
-	entry_of(CONTROL_VA, 0);
+	space_entry(&space, CONTROL_VA, 0);
 	if (!identity) {
-		map_image(image_start, image_text_end, PTE_RX);
-		map_image(image_text_end, image_end, PTE_RW);
-		crossing_va = image_pa >> 30 << 30;
-		*entry_of(crossing_va, 2) = crossing_va | PTE_LEAF | PTE_RWX;
+		space_map_image(&space, image_start, image_text_end, PTE_RX);
+		space_map_image(&space, image_text_end, image_end, PTE_RW);
+		crossing_va = mmu_image_pa >> 30 << 30;
+		*space_entry(&space, crossing_va, 2) = crossing_va | PTE_LEAF | PTE_RWX;
 	}
-	return mmu_pa(tables) | how;
+	return space.root_pa | how;
 }
 
 const char *mmu_settle(void)
 {
 	if (identity)
 		return "identity";
-	*entry_of(crossing_va, 2) = 0;
+	*space_entry(&space, crossing_va, 2) = 0;
 	flush(crossing_va);
-	flush(image_pa);
-	return levels == 5 ? "la57" : "4level";
+	flush(mmu_image_pa);
+	return space.bits == 57 ? "la57" : "4level";
 }
 
 uint64_t mmu_code_va(void)
@@ -126,34 +123,14 @@ uint64_t mmu_code_va(void)
 
 uint64_t mmu_map_code(uint64_t pa)
 {
-	*entry_of(CONTROL_VA, 0) = pa | PTE_RX;
+	*space_entry(&space, CONTROL_VA, 0) = pa | PTE_RX;
 	flush(CONTROL_VA);
 	return CONTROL_VA;
 }
 
 volatile void *mmu_device(uint64_t pa)
 {
-	*entry_of(DEVICE_VA, 0) = pa | PTE_DEVICE;
+	*space_entry(&space, DEVICE_VA, 0) = pa | PTE_DEVICE;
 	flush(DEVICE_VA);
 	return (volatile void *)DEVICE_VA;
-}
-
-/* Do we run where we were linked, or still where we were loaded? */
-static int is_up(void)
-{
-	return image_at() == IMAGE_VA;
-}
-
-void *mmu_ptr(uint64_t pa)
-{
-	return (void *)(uintptr_t)(is_up() ? LINEAR_VA + pa : pa);
-}
-
-uint64_t mmu_pa(const void *ptr)
-{
-	uint64_t va = (uintptr_t)ptr;
-
-	if (!is_up())
-		return va;
-	return va >= IMAGE_VA ? va - IMAGE_VA + image_pa : va - LINEAR_VA;
 }
