@@ -523,6 +523,8 @@ struct kx_range kx_park_range(const struct kx_park *park);
 
 /**
  * kx_park_release_pa() - where the new kernel writes the address that a CPU shall go to
+ * @park: built
+ * @id: of the CPU
  *
  * Eight bytes, zero until then: `cpu-release-addr`. The writer cleans them to memory, and on aarch64
  * sends an event after that.

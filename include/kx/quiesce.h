@@ -66,6 +66,7 @@ struct kx_lifecycle {
 
 /**
  * kx_lifecycle_add() - register a callback
+ * @lifecycle: not started
  * @callback: copied
  * @index: where not NULL, its index
  *
@@ -76,6 +77,7 @@ int kx_lifecycle_add(struct kx_lifecycle *lifecycle, const struct kx_callback *c
 
 /**
  * kx_lifecycle_check() - find the order; stops nothing
+ * @lifecycle: not started
  * @culprit: where not NULL, the callback that an error is about
  *
  * Returns: 0, -KX_ERR_ARGUMENT (a supplier that does not exist), -KX_ERR_CALLBACK_CYCLE,
@@ -85,6 +87,7 @@ int kx_lifecycle_check(struct kx_lifecycle *lifecycle, size_t *culprit);
 
 /**
  * kx_lifecycle_stop() - stop them, each once, consumers before suppliers
+ * @lifecycle: not started; for kx_quiesce(), which does this, not before it
  * @culprit: where not NULL, the first callback that an error is about
  *
  * With `go_on` the rest is stopped after a failure, and the first error is returned at the end; a
@@ -97,6 +100,8 @@ int kx_lifecycle_stop(struct kx_lifecycle *lifecycle, size_t *culprit);
 
 /**
  * kx_lifecycle_call() - may this device be called? Asked by whoever is about to use it.
+ * @lifecycle: at any time
+ * @index: of its callback
  *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_CALLBACK_GONE.
  */

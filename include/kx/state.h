@@ -60,11 +60,13 @@ void kx_state_snapshot(struct kx_state *state);
  */
 void kx_state_restore(const struct kx_state *entry);
 
-/** kx_state_has() - does this CPU have the register? */
+/** kx_state_has() - 1 if this CPU has the register of that index, else 0 */
 int kx_state_has(const struct kx_state *state, size_t index);
 
 /**
  * kx_state_diff() - the next register that two snapshots do not agree about
+ * @one: a snapshot
+ * @other: another, of any CPU of this architecture
  * @from: the first index to look at
  *
  * A register that only one of them has counts.
