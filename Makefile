@@ -77,6 +77,7 @@ $(BUILD)/lib/page.o: lib/page.S $(BUILD)/kx-trampoline-$(ARCH).bin
 $(BUILD)/lib/page_probe.o: lib/page.S $(BUILD)/kx-probe-$(ARCH).bin
 	$(ASSEMBLE) $(call page_flags,probe)
 
+$(LIB_OBJS): CFLAGS += -fstack-usage # what include/kx/kx.h says of it is tested
 $(LIB): $(LIB_OBJS)
 	$(call say,AR)rm -f $@; $(AR) rcs $@ $^
 

@@ -107,6 +107,58 @@ def test_checks_see(arch, tmp_path, need):
     assert set(mutable(arch, obj)) & {".data", ".sdata"}
 
 
+def frames(folder):
+    """(object, function) -> bytes of its frame, as the compiler has written it down."""
+    return {(su.with_suffix(".o"), line.split("\t")[0].rsplit(":", 1)[1]): int(line.split("\t")[1])
+            for su in folder.rglob("*.su") for line in su.read_text().splitlines()}
+
+
+def calls(arch, objects):
+    """(object, function) -> names that it goes to."""
+    found, here = {}, None
+    for line in tool(arch, "objdump", "-dr", *objects).splitlines():
+        if file := re.match(r"(\S+\.o): +file format", line):
+            obj = Path(file[1])
+        elif begins := re.match(r"\w+ <([^.]\S*)>:$", line):
+            here = found.setdefault((obj, begins[1]), set())
+        elif target := re.search(r"\bR_\w+\s+(?:\.text\.)?([a-z]\w*)|<([a-z]\w*)>$", line):
+            here.add(target[1] or target[2])
+    return found
+
+
+def deepest(arch, folder):
+    """Bytes of stack that the neediest public call takes; what assembly takes beside it is little."""
+    frame = frames(folder)
+    goes = calls(arch, sorted({obj for obj, _ in frame}))
+    public = {name: (obj, name) for obj, name in goes if name.startswith("kx_")}
+    known = {}
+
+    def depth(place):
+        if place not in known:
+            known[place] = 0    # there is no recursion: a jump within
+            places = ((place[0], name) if (place[0], name) in goes else public.get(name) for name in goes[place])
+            known[place] = frame.get(place, 0) + max((depth(to) for to in places if to and to != place), default=0)
+        return known[place]
+    return max(depth(public[name]) for name in PUBLIC & public.keys())     # kx_crash_enter() brings its own
+
+
+def test_stack(arch, built):
+    """2 KiB, as kx.h has it, with room for what assembly takes."""
+    assert 512 < deepest(arch, built("libkx.a").parent) < 2048 - 256
+
+
+def test_stack_check_sees(arch, tmp_path, need):
+    """Negative control: a frame behind a call is counted."""
+    need(CROSS[arch] + "gcc")
+    source = tmp_path / "deep.c"
+    source.write_text("""
+        __attribute__((noinline)) static int inner(int n) { volatile char big[4000]; big[n] = 1; return big[n]; }
+        int kx_enter(int n) { return inner(n) + 1; }
+        """)
+    tool(arch, "gcc", "-c", "-O1", "-ffunction-sections", "-fstack-usage", "-o", tmp_path / "deep.o", source)
+    assert deepest(arch, tmp_path) >= 4000 - 128     # x86_64's red zone
+
+
 def trampoline_faults(arch, elf):
     """What a blob must not have."""
     faults = [line for line in tool(arch, "readelf", "-rW", elf).splitlines()

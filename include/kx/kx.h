@@ -13,9 +13,10 @@
  * returns 0 or a negative KX_ERR_*, and until kx_enter() jumps nothing outside the arena has been
  * written.
  *
- * Calls may be made on any stack, with interrupts on, and on several CPUs at once, each with memory of its own;
- * kx_control_seal() and what comes after it on the CPU that will jump, at the level and in the translation
- * mode that it jumps from. Where it says otherwise, that holds.
+ * Calls may be made on any stack that has 2 KiB left, beside what your own callbacks take, with interrupts on, and
+ * on several CPUs at once, each with memory of its own; kx_control_seal() and what comes after it on the CPU
+ * that will jump, at the level and in the translation mode that it jumps from. Where a call says otherwise,
+ * that holds.
  */
 #ifndef KX_KX_H
 #define KX_KX_H
