@@ -16,6 +16,7 @@ import tempfile
 
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "boot-tests/bench"))
+import ending    # noqa: E402
 import fetch     # noqa: E402
 import goals     # noqa: E402
 import hop       # noqa: E402
@@ -181,4 +182,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with ending.in_good_order("bench"):
+        main()

@@ -9,10 +9,10 @@ from pathlib import Path
 import re
 import shlex
 import shutil
-import signal
 import sys
 import tempfile
 
+import ending
 import fetch
 import fit
 import guest
@@ -113,8 +113,7 @@ def main():
         if file and not file.is_file():
             p.error(f"--{name}: no such file: {file}")
     sys.stdout.reconfigure(errors="replace")
-    # Being told to end is like Ctrl-C: QEMU goes first.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ending.be_told()
     try:
         code, why = boot(args)
     except fetch.FetchError as e:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 
+import ending
 import fetch
 import mutate
 
@@ -133,11 +134,12 @@ def main():
     except KeyboardInterrupt:
         for part in [part for stage in stages for part in stage]:
             part.stop()
-        sys.exit("check-faults: interrupted")
+        raise
     counts = count(tests, injected, audited, planted, mutants)
     print(*counts.lines(), sep="\n")
     sys.exit(not counts.good())
 
 
 if __name__ == "__main__":
-    main()
+    with ending.in_good_order("check-faults"):
+        main()

@@ -10,6 +10,7 @@ import shutil
 
 import pytest
 
+import ending
 import fetch
 import guest
 import hop
@@ -32,6 +33,7 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_configure(config):
+    ending.be_told()
     config.addinivalue_line("markers", "only(*arches): a test of these architectures alone")
     config.addinivalue_line("markers", "long: takes ten seconds or more, and is begun before the others")
 

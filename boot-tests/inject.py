@@ -27,6 +27,7 @@ import re
 import sys
 import tempfile
 
+import ending
 import fetch
 import hop
 from scenes import ENTER, GUARDED, HANDOFF, IN_INFO, INFO, RETURN, Scene, scenes, there_and_back
@@ -458,4 +459,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with ending.in_good_order("inject"):
+        main()

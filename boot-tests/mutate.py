@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 
+import ending
 import fetch
 from mutator import Mutator
 
@@ -118,13 +119,15 @@ def build(folder, chosen, arch):
     names = sorted(path.stem for path in (folder / chosen.tests).glob("test_*.c"))
     names += chosen.more
     flags = "-std=c11 -O1 -g0 -D_GNU_SOURCE -w"
-    done = subprocess.run(["make", "-j2", f"ARCH={arch}", "LLVM=", f"HOSTCFLAGS={flags}",
-                           *(str(unit / name) for name in names)], cwd=folder,
-                          capture_output=True, text=True)
+    done = ending.run(["make", "-j2", f"ARCH={arch}", "LLVM=", f"HOSTCFLAGS={flags}",
+                       *(str(unit / name) for name in names)], cwd=folder)
     if done.returncode:
         raise RuntimeError(f"{arch}: the tests do not build\n{done.stdout}{done.stderr}")
     return [[str(folder / unit / name), *([str(ROUNDS)] if name in chosen.more else [])]
             for name in names]
+
+
+RUNNING = set()     # processes: tests
 
 
 @dataclass(eq=False)
@@ -150,7 +153,9 @@ class Test:
                "ASAN_OPTIONS": "detect_leaks=0:symbolize=0:allocator_may_return_null=1"}
         process = subprocess.Popen(self.argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    preexec_fn=limit)
+        RUNNING.add(process)
         _, status, used = os.wait4(process.pid, 0)
+        RUNNING.discard(process)
         process.returncode = os.waitstatus_to_exitcode(status)
         return process.returncode == 0, used.ru_utime
 
@@ -175,7 +180,7 @@ def tests_of(chosen, argv):
 
 
 def in_parallel(jobs, work, items, say=None):
-    """[work(item)]; an interrupt leaves what has not begun."""
+    """[work(item)]; an interrupt leaves what has not begun, and ends what runs."""
     done, shown, pool = [], time.monotonic(), ThreadPoolExecutor(jobs)
     try:
         for result in pool.map(work, items):
@@ -183,6 +188,11 @@ def in_parallel(jobs, work, items, say=None):
             if say and time.monotonic() > shown + 10:
                 shown = time.monotonic()
                 print(f"mutants: {say}: {len(done)} of {len(items)}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(RUNNING):
+            process.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     return done
@@ -291,8 +301,6 @@ def main():
         for name in names:
             with tempfile.TemporaryDirectory(prefix="kx-mutants-") as folder:
                 results.append(try_set(args, name, Path(folder)))
-    except KeyboardInterrupt:
-        sys.exit("mutate: interrupted")
     except RuntimeError as error:
         sys.exit(f"mutate: {error}")
     tried, live = (sum(result[i] for result in results) for i in (0, 1))
@@ -303,4 +311,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with ending.in_good_order("mutate"):
+        main()

@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 
+import ending
 import fetch
 import hop
 import qemu
@@ -127,4 +128,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    with ending.in_good_order("state"):
+        main()

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Whoever is told to end ends soon, after everything that it has started, and leaves nothing in /tmp.
+
+Called by: pytest. Of the tools those that have the most at work: compilers, an emulator, tests beside each other.
+"""
+import os
+from pathlib import Path
+import signal
+import subprocess
+import time
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+# Signal, command, and what is at work when it comes
+TOOLS = {
+    "mutate": (signal.SIGTERM, ["mutate.py", "--only", "lib/clock.c"], "cc1"),
+    "inject": (signal.SIGINT, ["inject.py", "--arch", "riscv64"], "qemu-system-"),
+    "check-faults": (signal.SIGTERM, ["check_faults.py"], "exec(eval("),
+}
+pytestmark = pytest.mark.only("riscv64")
+
+
+def session(leader):
+    """The command lines of all processes of a session; those that have ended have none."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if int((path / "stat").read_text().rsplit(")", 1)[1].split()[3]) == leader:
+                found.append((path / "cmdline").read_text().replace("\0", " "))
+        except OSError:     # it has ended meanwhile
+            pass
+    return [line for line in found if line]
+
+
+def wait_for(true, seconds):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert true()
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_ends(name, arch, build, need, tmp_path):
+    need("clang", "gcc", "make", f"qemu-system-{arch}")
+    build("kx-host.bin")
+    number, argv, word = TOOLS[name]
+    process = subprocess.Popen(["/usr/bin/python3", f"boot-tests/{argv[0]}", *argv[1:]], cwd=TOP,
+                               env={**os.environ, "TMPDIR": str(tmp_path)}, start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: any(word in line for line in session(process.pid)), 120)
+        process.send_signal(number)
+        assert process.wait(60) == 130
+        wait_for(lambda: session(process.pid) == [], 60)
+        assert [path for path in tmp_path.iterdir() if not path.name.startswith("pytest-of-")] == []
+    finally:
+        process.kill()
