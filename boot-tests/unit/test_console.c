@@ -4,6 +4,7 @@
 
 #include "console.h"
 #include "fake.h"
+#include "machine.h"
 
 #define HZ 1000000 /* so that ticks are microseconds */
 
@@ -134,6 +135,40 @@ static void test_newline(void **state)
 	assert_int_equal(window.words[0], '\n');
 }
 
+/* To firmware: CR and LF are two, anything else is one. */
+static void test_newline_is_two(void **state)
+{
+	struct kx_console console = { .timer_hz = HZ, .devices[0].kind = KX_DEVICE_SBI_DBCN };
+
+	(void)state;
+	machine_reset();
+	kx_console_put_(&console, 'x');
+	assert_int_equal(machine.puts, 1);
+	kx_console_put_(&console, '\n');
+	assert_int_equal(machine.puts, 3);
+}
+
+/* A device that takes nothing is waited for once; the other gets all. */
+static void test_dead(void **state)
+{
+	(void)state;
+	for (int dead = 0; dead < 2; dead++) {
+		struct kx_console console = { .timer_hz = HZ };
+		unsigned int waited;
+
+		machine_reset();
+		open_window(0x18, 0, 0x20, UINT64_MAX);
+		console.devices[dead] = device(KX_DEVICE_PL011, 0);
+		console.devices[!dead].kind = KX_DEVICE_SBI_DBCN;
+		kx_console_put_(&console, 'x');
+		waited = looks;
+		assert_true(waited);
+		kx_console_put_(&console, 'y');
+		assert_int_equal(looks, waited);
+		assert_int_equal(machine.puts, 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +178,8 @@ int main(void)
 		cmocka_unit_test(test_counter_stands),
 		cmocka_unit_test(test_sink),
 		cmocka_unit_test(test_newline),
+		cmocka_unit_test(test_newline_is_two),
+		cmocka_unit_test(test_dead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,7 @@ static void test_state(void **state)
 	assert_result(seal(), 0);
 	check_page();
 	assert_inside(crash->state, sizeof(entry) + sizeof(isa));
+	assert_ptr_equal(fake.handed, crash->state);
 	assert_inside(crash->state->isa, sizeof(isa));
 	assert_true((const char *)crash->state->isa >= (const char *)(crash->state + 1));
 	assert_ptr_equal(crash->state->apic, entry.apic);
@@ -150,6 +151,7 @@ static void test_outside(void **state)
 {
 	struct kx_jump good = jump;
 	struct kx_arena arena = lab.arena;
+	uint8_t *first = (uint8_t *)arena.base + (arena.used + PAGE - 1) / PAGE * PAGE;
 
 	(void)state;
 	jump.status_pa = LAB_PA - KX_STATUS_SIZE;
@@ -170,11 +172,14 @@ static void test_outside(void **state)
 	assert_refused(KX_ERR_OUTSIDE_RAM);
 	lab.range[0] = (struct kx_range){ LAB_PA, 17 * PAGE }; /* the source ends, and the arena lies behind */
 	jump = good;
-	assert_refused(KX_ERR_OUTSIDE_RAM);
-	lab.range[1] = (struct kx_range){ lab.arena.pa, lab.arena.size };
-	lab.memory.ram_count = 2;
 	jump.status = NULL;
 	jump.status_pa = 0;
+	memset(first, 0xee, PAGE);
+	assert_refused(KX_ERR_OUTSIDE_RAM);
+	for (uint64_t i = 0; i < PAGE; i++) /* nothing was written there before that was known */
+		assert_int_equal(first[i], 0xee);
+	lab.range[1] = (struct kx_range){ lab.arena.pa, lab.arena.size };
+	lab.memory.ram_count = 2;
 	assert_refused(KX_ERR_OUTSIDE_RAM);
 	lab.range[0].size = 18 * PAGE;
 	lab.range[1].size -= PAGE;

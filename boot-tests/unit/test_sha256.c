@@ -46,6 +46,19 @@ static void test_vectors(void **state)
 		      "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
 }
 
+/* By portable code, unless the caller says otherwise; and nothing of it is what was there before. */
+static void test_init(void **state)
+{
+	struct kx_sha256 hash;
+
+	(void)state;
+	memset(&hash, 0xff, sizeof(hash));
+	kx_sha256_init(&hash);
+	assert_int_equal(hash.method, KX_SHA256_PORTABLE);
+	assert_int_equal(hash.reserved, 0);
+	assert_int_equal(hash.length, 0);
+}
+
 static void test_million(void **state)
 {
 	char *a = malloc(1000000);
@@ -140,6 +153,7 @@ static int print_digest(size_t size, size_t chunks)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_init),
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_million),
 		cmocka_unit_test(test_chunks),
