@@ -82,6 +82,14 @@ def usual(arch):
     return next(row for row in ROWS if row.arch == arch)
 
 
+def named(arch, name):
+    """The row of that name; without one the usual."""
+    found = {row.name: row for row in ROWS if row.arch == arch}
+    if name and name not in found:
+        raise ValueError(f"{arch} has no way {name}, but: {' '.join(found)}")
+    return found[name] if name else usual(arch)
+
+
 @dataclass
 class Report:
     """What a hop printed."""

@@ -428,7 +428,7 @@ class Tally:
 @contextmanager
 def stand_for(arch, scene):
     """The machine of a scene."""
-    row = next((row for row in hop.ROWS if row.arch == arch and row.name == scene.way), hop.usual(arch))
+    row = hop.named(arch, scene.way)
     if scene.cpu:
         row = hop.Row(arch, scene.cpu, row.options, {"cpu": scene.cpu, "prefix": fetch.qemu10()})
     with tempfile.TemporaryDirectory() as folder:
@@ -451,8 +451,14 @@ def main():
     p.add_argument("--way", help="a row of hop.py's ROWS, there and back, and nothing else")
     p.add_argument("--scene", action="append", help="these alone")
     args = p.parse_args()
+    try:
+        hop.named(args.arch, args.way)
+    except ValueError as e:
+        p.error(e)
     chosen = there_and_back(args.way) if args.way else [
         scene for scene in scenes(args.arch) if not args.scene or scene.name in args.scene]
+    if not chosen:
+        p.error(f"no such scene; there are: {', '.join(scene.name for scene in scenes(args.arch))}")
     tally = Tally(args.arch, args.step).run(chosen, lambda words: print(words, flush=True))
     print(*tally.report(), sep="\n")
     sys.exit(any(end.how == "silent" for end in tally.ends))

@@ -118,7 +118,10 @@ def main():
     p.add_argument("--append", default="", help="options for the host, as kx.dirt=on kx.state=leave")
     p.add_argument("--all", action="store_true", help="the registers that are the same, too")
     args = p.parse_args()
-    row = next((r for r in hop.ROWS if str(r) == f"{args.arch}-{args.way}"), hop.usual(args.arch))
+    try:
+        row = hop.named(args.arch, args.way)
+    except ValueError as e:
+        p.error(e)
     with tempfile.TemporaryDirectory() as folder:
         before, (after, report) = cold(row), warm(row, folder, args.append)
     if "kx.dirt" in args.append:

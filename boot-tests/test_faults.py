@@ -119,3 +119,11 @@ def test_command(arch, build):
     assert done.returncode == 0 and re.search(
         rf"^inject: {arch}: control (\d+)/\1 told, purgatory (\d+)/\2 told, .*, silent 0$", done.stdout, re.M), (
             done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize("what", ["--way", "--scene"])
+def test_command_knows_its_names(arch, what):
+    """A way or a scene that there is not is no run of the usual one, nor one of nothing that ends well."""
+    done = subprocess.run([sys.executable, inject.__file__, "--arch", arch, what, "none-such"],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2 and re.search("none-such|no such scene", done.stderr), done.stderr
