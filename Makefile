@@ -128,7 +128,7 @@ $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 # One section, zeros and all; aarch64's tables would make the file larger than the one it replaces.
 RO_ZEROS_aarch64 := nobits
 RO_ZEROS := $(or $(RO_ZEROS_$(ARCH)),bytes)
-RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_each.c fdt.c) \
+RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_each.c no_halves.c fdt.c) \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
 $(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld arch/$(ARCH)/early.ld

@@ -26,24 +26,21 @@ KX_HIDDEN void kx_sha256_cpu_(uint32_t state[8], const void *data, uint64_t coun
 /** kx_sha256_vector_() - the same, by arch/riscv64/sha256_vector.S */
 KX_HIDDEN void kx_sha256_vector_(uint32_t state[8], const void *data, uint64_t count);
 
-/** struct kx_sha256_run - a hash, and whole blocks that it goes on with */
-struct kx_sha256_run {
-	struct kx_sha256 *hash; /* begins with its state; method KX_SHA256_CPU */
-	const void *data;
-};
-
 /**
- * kx_sha256_pair_() - hash `count` blocks of each of two runs
+ * kx_sha256_pair_() - hash `count` blocks of `first` by hashes[0], and of `second` by hashes[1]
  *
- * By arch/x86_64/sha256_pair.S; by arch/<a>/sha256_pair.c where nothing is known to be gained.
+ * Both of method KX_SHA256_CPU. By arch/x86_64/sha256_pair.S; by arch/<a>/sha256_pair.c where nothing is
+ * known to be gained.
  */
-KX_HIDDEN void kx_sha256_pair_(const struct kx_sha256_run runs[2], uint64_t count);
+KX_HIDDEN void kx_sha256_pair_(struct kx_sha256 hashes[2], const void *first, const void *second,
+			       uint64_t count);
 
 /** kx_sha256_halves_begin_() - two hashes that kx_sha256_halves_final_() makes one digest of */
 KX_HIDDEN void kx_sha256_halves_begin_(struct kx_sha256 hashes[2], uint32_t method);
 
 /** kx_sha256_halves_update_() - go on with as many bytes of each; of both, always whole blocks */
-KX_HIDDEN void kx_sha256_halves_update_(const struct kx_sha256_run runs[2], uint64_t size);
+KX_HIDDEN void kx_sha256_halves_update_(struct kx_sha256 hashes[2], const void *first, const void *second,
+					uint64_t size);
 
 /** kx_sha256_halves_final_() - finish */
 KX_HIDDEN void kx_sha256_halves_final_(struct kx_sha256 hashes[2], uint8_t digest[KX_SHA256_SIZE]);

@@ -5,6 +5,8 @@
  */
 #include "sha256_blocks.h"
 
+_Static_assert(sizeof(struct kx_sha256) == KX_SHA256_SIZEOF, "kx_sha256 has changed its size");
+
 void kx_sha256_halves_begin_(struct kx_sha256 hashes[2], uint32_t method)
 {
 	for (int i = 0; i < 2; i++) {
@@ -13,16 +15,18 @@ void kx_sha256_halves_begin_(struct kx_sha256 hashes[2], uint32_t method)
 	}
 }
 
-void kx_sha256_halves_update_(const struct kx_sha256_run runs[2], uint64_t size)
+void kx_sha256_halves_update_(struct kx_sha256 hashes[2], const void *first, const void *second,
+			      uint64_t size)
 {
 	uint64_t blocks = size / KX_SHA256_BLOCK_SIZE;
 
-	if (runs[0].hash->method == KX_SHA256_CPU)
-		kx_sha256_pair_(runs, blocks);
-	for (int i = 0; i < 2; i++) {
-		runs[i].hash->length += size;
-		if (runs[i].hash->method != KX_SHA256_CPU)
-			kx_sha256_blocks_(runs[i].hash, runs[i].data, blocks);
+	hashes[0].length += size;
+	hashes[1].length += size;
+	if (hashes[0].method == KX_SHA256_CPU) {
+		kx_sha256_pair_(hashes, first, second, blocks);
+	} else {
+		kx_sha256_blocks_(&hashes[0], first, blocks);
+		kx_sha256_blocks_(&hashes[1], second, blocks);
 	}
 }
 
@@ -45,8 +49,7 @@ void kx_sha256_halves(const void *data, uint64_t size, uint32_t method,
 	struct kx_sha256 hashes[2];
 
 	kx_sha256_halves_begin_(hashes, method);
-	kx_sha256_halves_update_((struct kx_sha256_run[2]){ { &hashes[0], at },
-							    { &hashes[1], at + half } }, half);
+	kx_sha256_halves_update_(hashes, at, at + half, half);
 	kx_sha256_update(&hashes[1], at + 2 * half, size - 2 * half);
 	kx_sha256_halves_final_(hashes, digest);
 }

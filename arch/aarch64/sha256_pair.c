@@ -5,8 +5,8 @@
  */
 #include "sha256_blocks.h"
 
-void kx_sha256_pair_(const struct kx_sha256_run runs[2], uint64_t count)
+void kx_sha256_pair_(struct kx_sha256 hashes[2], const void *first, const void *second, uint64_t count)
 {
-	kx_sha256_blocks_(runs[0].hash, runs[0].data, count);
-	kx_sha256_blocks_(runs[1].hash, runs[1].data, count);
+	kx_sha256_blocks_(&hashes[0], first, count);
+	kx_sha256_blocks_(&hashes[1], second, count);
 }

@@ -89,20 +89,25 @@ static void test_progress(void **state)
 	const uint64_t size = 5u << 20;
 	uint8_t *data = calloc(1, size);
 	unsigned int lines = 0;
+	char text[64];
 
 	(void)state;
 	info.regions[3] = (struct kx_region){ (uintptr_t)data, size };
 	info.region_count = 4;
 	fake.tick = 600000; /* of 1 MHz: a look at the clock each 0.6 s */
 	for (size_t i = 0; i < WAYS; i++) {
+		/* At the clock: two regions have bytes behind their halves. */
+		unsigned int looks = ways[i] & KX_PURGATORY_HALVES ? 10 : 8;
+
 		info_seal(ways[i]);
 		assert_int_equal(machine_run(&info), MACHINE_GOOD);
 		lines = 0;
 		for (const char *at = machine.said; (at = strstr(at, "kx-purgatory: hashed ")); at++)
 			lines++;
-		assert_int_equal(lines, 4); /* 8 looks */
+		assert_int_equal(lines, looks / 2);
 		assert_said("kx-purgatory: hashed 5 of 5 MiB\n");
-		assert_said("seen in 5400 ms\n");
+		snprintf(text, sizeof(text), "seen in %u ms\n", 600 * (looks + 1));
+		assert_said(text);
 	}
 	info.timer_hz = 0; /* and without a clock, none */
 	assert_int_equal(machine_run(&info), MACHINE_GOOD);

@@ -5,6 +5,7 @@
 
 #define KX_SHA256_SIZE       32 /* bytes of a digest */
 #define KX_SHA256_BLOCK_SIZE 64
+#define KX_SHA256_SIZEOF     112 /* of struct kx_sha256 */
 
 /* Where kx_sha256_halves() cuts so many bytes: about in the middle, behind a whole block */
 #define KX_SHA256_HALF(size) ((size) / (2 * KX_SHA256_BLOCK_SIZE) * KX_SHA256_BLOCK_SIZE)

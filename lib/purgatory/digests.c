@@ -65,17 +65,16 @@ static void hash_halves(const struct kx_segment *segment, uint32_t method,
 	uint64_t half = KX_SHA256_HALF(segment->memsz), left = half;
 	struct cursor cursors[2];
 	struct kx_sha256 hashes[2];
-	struct kx_sha256_run runs[2] = { { &hashes[0], NULL }, { &hashes[1], NULL } };
+	const void *first, *second;
 
 	open_at(&cursors[0], segment, 0);
 	open_at(&cursors[1], segment, half);
 	kx_sha256_halves_begin_(hashes, method);
 	while (left) {
-		uint64_t size = least(in_row(&cursors[0], &runs[0].data),
-				      in_row(&cursors[1], &runs[1].data));
+		uint64_t size = least(in_row(&cursors[0], &first), in_row(&cursors[1], &second));
 
 		size = least(size, left) / KX_SHA256_BLOCK_SIZE * KX_SHA256_BLOCK_SIZE;
-		kx_sha256_halves_update_(runs, size);
+		kx_sha256_halves_update_(hashes, first, second, size);
 		move(&cursors[0], size);
 		move(&cursors[1], size);
 		left -= size;

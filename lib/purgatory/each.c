@@ -9,7 +9,7 @@ void kx_purgatory_each_(struct kx_purgatory *purgatory)
 	struct kx_sha256 hash;
 
 	for (uint32_t i = 0; i < info->region_count; i++) {
-		if (info->flags & KX_PURGATORY_HALVES) {
+		if (kx_purgatory_in_halves_(info)) {
 			kx_purgatory_halves_(purgatory, i, actual);
 		} else {
 			kx_sha256_init(&hash);

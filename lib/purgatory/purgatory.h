@@ -20,6 +20,7 @@
 #include <kx/sha256.h>
 
 #include "console.h"
+#include "cpu.h"
 #include "hidden.h"
 
 /** struct kx_purgatory - a run */
@@ -53,13 +54,23 @@ KX_HIDDEN struct kx_purgatory *kx_purgatory_begin_(const struct kx_purgatory_inf
 /** kx_purgatory_run_() - verify. Comes back only where the new image may be entered */
 KX_HIDDEN void kx_purgatory_run_(struct kx_purgatory *purgatory);
 
+/** kx_purgatory_in_halves_() - is each region hashed in halves? Where that is refused nothing need ask */
+static inline int kx_purgatory_in_halves_(const struct kx_purgatory_info *info)
+{
+	return (info->flags & KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES) != 0;
+}
+
 #define KX_CHUNK 0x100000 /* bytes between two looks at the clock, and two kicks */
 
 /** kx_purgatory_progress_() - so many more bytes are hashed: about once a second that is told */
 KX_HIDDEN void kx_purgatory_progress_(struct kx_purgatory *purgatory, uint64_t size);
 
-/** kx_purgatory_hash_() - go on with a region: opened, hashed, closed */
-KX_HIDDEN void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hash, uint32_t number);
+/**
+ * kx_purgatory_hash_() - go on with a region: opened, hashed, closed
+ * @hashes: one; with KX_PURGATORY_HALVES two
+ */
+KX_HIDDEN void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hashes,
+				  uint32_t number);
 
 /** kx_purgatory_judge_() - is it the digest that was expected? Tells what is damaged: that region, or all */
 KX_HIDDEN void kx_purgatory_judge_(struct kx_purgatory *purgatory, const uint8_t *actual,
@@ -71,6 +82,14 @@ KX_HIDDEN void kx_purgatory_each_(struct kx_purgatory *purgatory);
 /** kx_purgatory_halves_() - the digest of a region in halves. halves.c, or no_halves.c: nothing */
 KX_HIDDEN void kx_purgatory_halves_(struct kx_purgatory *purgatory, uint32_t number,
 				    uint8_t digest[KX_DIGEST_SIZE]);
+
+/**
+ * kx_purgatory_both_() - hash both halves of an open region. halves.c, or no_halves.c: nothing
+ *
+ * Returns: how many of its bytes that are; those that are left go to hashes[1].
+ */
+KX_HIDDEN uint64_t kx_purgatory_both_(struct kx_purgatory *purgatory, struct kx_sha256 hashes[2],
+				      const struct kx_region *region);
 
 /** kx_purgatory_obey_() - do what the policy wants; comes back where the CPU is to halt. policy.c, or
  * no_policy.c */

@@ -39,24 +39,24 @@ static _Noreturn void give_up(struct kx_purgatory *purgatory, int error, uint32_
 	kx_purgatory_give_up_(purgatory);
 }
 
-void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hash, uint32_t number)
+void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hashes, uint32_t number)
 {
 	struct kx_region region = purgatory->info->regions[number];
-	const uint8_t *at = (const uint8_t *)(uintptr_t)region.pa;
-	uint64_t left = region.size;
+	uint64_t done = 0;
 	int error;
 
 	purgatory->region = number;
 	error = kx_region_open_(purgatory, region);
 	if (error)
 		give_up(purgatory, error, number);
-	while (left) {
-		uint64_t size = left < KX_CHUNK ? left : KX_CHUNK;
+	if (kx_purgatory_in_halves_(purgatory->info))
+		done = kx_purgatory_both_(purgatory, hashes++, &region);
+	while (done < region.size) {
+		uint64_t left = region.size - done, size = left < KX_CHUNK ? left : KX_CHUNK;
 
 		kx_record_kick_(purgatory);
-		kx_sha256_update(hash, at, size);
-		at += size;
-		left -= size;
+		kx_sha256_update(hashes, (const uint8_t *)(uintptr_t)region.pa + done, size);
+		done += size;
 		kx_purgatory_progress_(purgatory, size);
 	}
 	kx_region_close_(purgatory, region);
