@@ -15,10 +15,10 @@ int kx_console_has_(uint32_t kind)
 
 int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c)
 {
+	(void)console;
 	switch (device->kind) {
-	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, console->timer_hz, c);
-	case KX_DEVICE_PL011: return kx_pl011_put_(device, console->timer_hz, c);
-	case KX_DEVICE_SINK: return kx_sink_put_(device, console->timer_hz, c);
+	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, c);
+	case KX_DEVICE_PL011: return kx_pl011_put_(device, c);
 	}
 	return 1;
 }

@@ -23,14 +23,14 @@ static int firmware_put(uint64_t extension, char c)
 	register uint64_t eid __asm__("a7") = extension;
 
 	__asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(fid), "r"(eid) : "memory");
-	return a0 == 0;
+	return a0 ? -1 : 1;
 }
 
 int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c)
 {
+	(void)console;
 	switch (device->kind) {
-	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, console->timer_hz, c);
-	case KX_DEVICE_SINK: return kx_sink_put_(device, console->timer_hz, c);
+	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, c);
 	case KX_DEVICE_SBI_DBCN: return firmware_put(SBI_EID_DBCN, c);
 	case KX_DEVICE_SBI_PUTCHAR: return firmware_put(SBI_EID_PUTCHAR, c);
 	}

@@ -3,7 +3,6 @@
 #include "console.h"
 #include "ports.h"
 #include "uart8250.h"
-#include "wait.h"
 
 #define COLUMNS 80
 #define CELLS   (80 * 25)
@@ -22,15 +21,12 @@ int kx_console_has_(uint32_t kind)
 }
 
 /* A 16550, as lib/console/uart8250.c has it in memory */
-static int port_uart_put(const struct kx_device *device, uint64_t timer_hz, char c)
+static int port_uart_put(const struct kx_device *device, char c)
 {
 	uint16_t base = (uint16_t)device->base;
-	struct kx_deadline deadline;
 
-	kx_console_deadline_(&deadline, timer_hz, KX_CONSOLE_WAIT_US);
-	while (!(port_read(base + UART8250_LSR) & UART8250_LSR_THRE))
-		if (kx_deadline_passed_(&deadline))
-			return 0;
+	if (!(port_read(base + UART8250_LSR) & UART8250_LSR_THRE))
+		return 0;
 	port_write(base + UART8250_THR, (uint8_t)c);
 	return 1;
 }
@@ -58,9 +54,8 @@ static int vga_put(const struct kx_device *device, uint32_t *cell, char c)
 int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c)
 {
 	switch (device->kind) {
-	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, console->timer_hz, c);
-	case KX_DEVICE_UART8250_IO: return port_uart_put(device, console->timer_hz, c);
-	case KX_DEVICE_SINK: return kx_sink_put_(device, console->timer_hz, c);
+	case KX_DEVICE_UART8250: return kx_uart8250_put_(device, c);
+	case KX_DEVICE_UART8250_IO: return port_uart_put(device, c);
 	case KX_DEVICE_VGA: return vga_put(device, &console->cell, c);
 	}
 	return 1;

@@ -23,33 +23,34 @@ struct kx_console {
 /** kx_console_put_() - one byte to every device; a newline is preceded by a carriage return */
 KX_HIDDEN void kx_console_put_(struct kx_console *console, char c);
 
+#define KX_LINE "\r" /* in a format: "kx-purgatory: ", as all lines begin that are not errors */
+
 /**
  * kx_say_() - a line, or a part of one
- * @format: of printf()'s conversions %s, %lu and %lx are known, and nothing else: there is no stray %
+ * @format: of printf()'s conversions %s, %lu and %lx are known, and %p: the bytes of a digest; there is
+ * no stray %
  */
 KX_HIDDEN void kx_say_(struct kx_console *console, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** kx_say_bytes_() - bytes as pairs of digits, as digests are written */
-KX_HIDDEN void kx_say_bytes_(struct kx_console *console, const uint8_t *bytes, uint32_t count);
-
-/* ---- drivers: 1 where the device took the byte, 0 where it was not ready in time ---- */
+/* ---- drivers: 1 where the device took the byte, 0 where it is not ready yet ---- */
 
 /** kx_uart8250_put_() - KX_DEVICE_UART8250 */
-KX_HIDDEN int kx_uart8250_put_(const struct kx_device *device, uint64_t timer_hz, char c);
+KX_HIDDEN int kx_uart8250_put_(const struct kx_device *device, char c);
 
 /** kx_pl011_put_() - KX_DEVICE_PL011 */
-KX_HIDDEN int kx_pl011_put_(const struct kx_device *device, uint64_t timer_hz, char c);
-
-/** kx_sink_put_() - KX_DEVICE_SINK */
-KX_HIDDEN int kx_sink_put_(const struct kx_device *device, uint64_t timer_hz, char c);
+KX_HIDDEN int kx_pl011_put_(const struct kx_device *device, char c);
 
 /* ---- by arch/<a>/console.c ---- */
 
 /** kx_console_has_() - does this architecture have devices of this kind? */
 KX_HIDDEN int kx_console_has_(uint32_t kind);
 
-/** kx_device_put_() - by the driver of that kind; 1 where the architecture has none */
+/**
+ * kx_device_put_() - by the driver of that kind; of KX_DEVICE_SINK console.c knows all
+ *
+ * Returns: 1 (taken, or there is no such driver), 0 (not ready yet), -1 (it never will be).
+ */
 KX_HIDDEN int kx_device_put_(struct kx_console *console, const struct kx_device *device, char c);
 
 #endif /* KX_CONSOLE_H */

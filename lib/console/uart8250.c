@@ -4,7 +4,6 @@
  */
 #include "console.h"
 #include "uart8250.h"
-#include "wait.h"
 
 static uintptr_t address_of(const struct kx_device *device, uint32_t number)
 {
@@ -30,14 +29,10 @@ static void write_register(const struct kx_device *device, uint32_t number, uint
 		*(volatile uint8_t *)at = value;
 }
 
-int kx_uart8250_put_(const struct kx_device *device, uint64_t timer_hz, char c)
+int kx_uart8250_put_(const struct kx_device *device, char c)
 {
-	struct kx_deadline deadline;
-
-	kx_console_deadline_(&deadline, timer_hz, KX_CONSOLE_WAIT_US);
-	while (!(read_register(device, UART8250_LSR) & UART8250_LSR_THRE))
-		if (kx_deadline_passed_(&deadline))
-			return 0;
+	if (!(read_register(device, UART8250_LSR) & UART8250_LSR_THRE))
+		return 0;
 	write_register(device, UART8250_THR, (uint8_t)c);
 	return 1;
 }

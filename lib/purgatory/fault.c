@@ -19,7 +19,7 @@ struct kx_purgatory *kx_purgatory_begin_(const struct kx_purgatory_info *info)
 
 static _Noreturn void halt(struct kx_console *console)
 {
-	kx_say_(console, "kx-purgatory: halted\n");
+	kx_say_(console, KX_LINE "halted\n");
 	kx_halt_();
 }
 

@@ -48,8 +48,8 @@ void kx_record_failed_(const struct kx_purgatory *purgatory)
 static void say_registers(struct kx_console *console)
 {
 	for (uint64_t i = KX_REGISTER_FIRST; i < KX_REGISTER_COUNT; i++)
-		kx_say_(console, "%s x%lu=0x%lx",
-			i == KX_REGISTER_FIRST || i % 4 == 0 ? "\nkx-purgatory:" : "", i,
+		kx_say_(console,
+			i == KX_REGISTER_FIRST || i % 4 == 0 ? "\n" KX_LINE "x%lu=0x%lx" : " x%lu=0x%lx", i,
 			kx_purgatory_registers_[i]);
 }
 

@@ -8,15 +8,8 @@ static void say_region(struct kx_purgatory *purgatory, uint64_t number)
 {
 	const struct kx_region *region = &purgatory->info->regions[number];
 
-	kx_say_(&purgatory->console, "kx-purgatory: region %lu, %lu bytes at 0x%lx\n", number, region->size,
+	kx_say_(&purgatory->console, KX_LINE "region %lu, %lu bytes at 0x%lx\n", number, region->size,
 		region->pa);
-}
-
-static void say_digest(struct kx_purgatory *purgatory, const char *which, const uint8_t *digest)
-{
-	kx_say_(&purgatory->console, "kx-purgatory: %s ", which);
-	kx_say_bytes_(&purgatory->console, digest, KX_DIGEST_SIZE);
-	kx_say_(&purgatory->console, "\n");
 }
 
 /* So that a large image on a slow machine does not look dead */
@@ -29,7 +22,7 @@ void kx_purgatory_progress_(struct kx_purgatory *purgatory, uint64_t size)
 	if (!console->timer_hz || now - purgatory->said < console->timer_hz)
 		return;
 	purgatory->said = now;
-	kx_say_(console, "kx-purgatory: hashed %lu of %lu MiB\n", purgatory->done >> 20,
+	kx_say_(console, KX_LINE "hashed %lu of %lu MiB\n", purgatory->done >> 20,
 		purgatory->total >> 20);
 }
 
@@ -82,8 +75,7 @@ void kx_purgatory_judge_(struct kx_purgatory *purgatory, const uint8_t *actual, 
 		say_region(purgatory, number);
 	while (!(purgatory->info->flags & KX_PURGATORY_EACH_REGION) &&
 	       ++number < purgatory->info->region_count);
-	say_digest(purgatory, "expected", expected);
-	say_digest(purgatory, "actual  ", actual);
+	kx_say_(&purgatory->console, KX_LINE "expected %p\n" KX_LINE "actual   %p\n", expected, actual);
 }
 
 static void verify_all(struct kx_purgatory *purgatory)
@@ -128,7 +120,7 @@ static void say_start(struct kx_purgatory *purgatory)
 
 	for (uint64_t i = 0; i < count; i++)
 		purgatory->total += purgatory->info->regions[i].size;
-	kx_say_(&purgatory->console, "kx-purgatory: %lu regions, %lu bytes, SHA-256 %s\n", count,
+	kx_say_(&purgatory->console, KX_LINE "%lu regions, %lu bytes, SHA-256 %s\n", count,
 		purgatory->total, method_name(purgatory->method));
 }
 
@@ -136,7 +128,7 @@ static void say_end(struct kx_purgatory *purgatory)
 {
 	uint64_t ticks = kx_ticks_() - purgatory->start, khz = purgatory->console.timer_hz / 1000;
 
-	kx_say_(&purgatory->console, "kx-purgatory: %s in %lu %s\n",
+	kx_say_(&purgatory->console, KX_LINE "%s in %lu %s\n",
 		purgatory->bad ? "damaged, found" : "the image is intact, seen", khz ? ticks / khz : ticks,
 		khz ? "ms" : "ticks");
 }
@@ -154,7 +146,7 @@ void kx_purgatory_run_(struct kx_purgatory *purgatory)
 
 	check(purgatory);
 	if (purgatory->info->flags & KX_PURGATORY_SKIP_CHECKS) {
-		kx_say_(&purgatory->console, "kx-purgatory: checks skipped, as was asked for\n");
+		kx_say_(&purgatory->console, KX_LINE "checks skipped, as was asked for\n");
 		return;
 	}
 	kx_vector_open_(saved);
