@@ -5,7 +5,6 @@
  */
 #include <kx/sha256.h>
 
-#include "mem.h"
 #include "sha256_blocks.h"
 
 #define LENGTH_AT (KX_SHA256_BLOCK_SIZE - 8) /* in the last block */
@@ -27,39 +26,40 @@ void kx_sha256_init(struct kx_sha256 *hash)
 void kx_sha256_update(struct kx_sha256 *hash, const void *data, uint64_t size)
 {
 	const uint8_t *in = data;
-	uint64_t held = hash->length % KX_SHA256_BLOCK_SIZE;
 
-	hash->length += size;
-	if (held) {
-		uint64_t room = KX_SHA256_BLOCK_SIZE - held;
-		uint64_t part = size < room ? size : room;
+	while (size) {
+		uint64_t held = hash->length % KX_SHA256_BLOCK_SIZE, part = 1;
 
-		kx_mem_copy_(hash->block + held, in, part);
-		if (part < room)
-			return;
-		kx_sha256_blocks_(hash, hash->block, 1);
+		if (!held && size >= KX_SHA256_BLOCK_SIZE) {
+			part = size & -(uint64_t)KX_SHA256_BLOCK_SIZE;
+			kx_sha256_blocks_(hash, in, part / KX_SHA256_BLOCK_SIZE);
+		} else { /* up to a block at each end, byte by byte */
+			hash->block[held] = *in;
+			if (held == KX_SHA256_BLOCK_SIZE - 1)
+				kx_sha256_blocks_(hash, hash->block, 1);
+		}
+		hash->length += part;
 		in += part;
 		size -= part;
 	}
-	if (size >= KX_SHA256_BLOCK_SIZE)
-		kx_sha256_blocks_(hash, in, size / KX_SHA256_BLOCK_SIZE);
-	kx_mem_copy_(hash->block, in + size / KX_SHA256_BLOCK_SIZE * KX_SHA256_BLOCK_SIZE,
-		     size % KX_SHA256_BLOCK_SIZE);
+}
+
+/* Highest byte first */
+static void store(uint8_t *to, uint64_t value, unsigned int count)
+{
+	for (; count; value >>= 8)
+		to[--count] = (uint8_t)value;
 }
 
 void kx_sha256_final(struct kx_sha256 *hash, uint8_t digest[KX_SHA256_SIZE])
 {
-	unsigned int at = hash->length % KX_SHA256_BLOCK_SIZE;
 	uint64_t bits = hash->length << 3;
+	uint8_t padding = 0x80;
 
-	for (hash->block[at++] = 0x80; at != LENGTH_AT; hash->block[at++] = 0)
-		if (at == KX_SHA256_BLOCK_SIZE) {
-			kx_sha256_blocks_(hash, hash->block, 1);
-			at = 0;
-		}
-	for (unsigned int i = 0; i < 8; i++)
-		hash->block[LENGTH_AT + i] = (uint8_t)(bits >> (56 - 8 * i));
+	for (; padding || hash->length % KX_SHA256_BLOCK_SIZE != LENGTH_AT; padding = 0)
+		kx_sha256_update(hash, &padding, 1);
+	store(hash->block + LENGTH_AT, bits, 8);
 	kx_sha256_blocks_(hash, hash->block, 1);
-	for (unsigned int i = 0; i < KX_SHA256_SIZE; i++)
-		digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
+	for (unsigned int i = 0; i < 8; i++)
+		store(digest + 4 * i, hash->state[i], 4);
 }

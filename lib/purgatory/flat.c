@@ -3,7 +3,6 @@
 #include "purgatory.h"
 
 #include "cpu.h"
-#include "mem.h"
 
 /* At KX_PURGATORY_INFO_OFFSET, by info.S; written by the host */
 extern const struct kx_purgatory_info kx_purgatory_info_ KX_HIDDEN;
@@ -11,11 +10,14 @@ extern const struct kx_purgatory_info kx_purgatory_info_ KX_HIDDEN;
 static struct kx_purgatory *begin(const struct kx_purgatory_info *info, uint64_t first_arg)
 {
 	struct kx_purgatory *purgatory = kx_purgatory_begin_(info);
+	struct kx_console *console = &purgatory->console;
 
 	if (KX_PURGATORY_KNOWN & KX_PURGATORY_CPU_ID)
 		purgatory->first_arg = first_arg;
-	kx_mem_copy_(&purgatory->console.devices[0], &info->console, sizeof(info->console));
-	purgatory->console.timer_hz = info->timer_hz ? info->timer_hz : kx_ticks_hz_();
+	console->devices[0].kind = info->console.kind;
+	console->devices[0].stride = info->console.stride;
+	console->devices[0].base = info->console.base;
+	console->timer_hz = info->timer_hz ? info->timer_hz : kx_ticks_hz_();
 	return purgatory;
 }
 
