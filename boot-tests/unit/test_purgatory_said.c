@@ -190,7 +190,7 @@ static void test_damage_said(void **state)
 	assert_string_equal(at, "kx-purgatory: damaged, found in 0 ms\nkx-purgatory: halted\n");
 
 	info.regions[1].size = 0;
-	length = sprintf(text, "kx: purgatory: region-empty: a region of no bytes\n");
+	length = sprintf(text, "kx: purgatory: region-empty: no bytes\n");
 	length += say_region(text + length, 1);
 	strcpy(text + length, "kx-purgatory: halted\n");
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
@@ -198,7 +198,7 @@ static void test_damage_said(void **state)
 	info.regions[1].size = 1;
 	info.machine++;
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
-	assert_string_equal(machine.said, "kx: purgatory: info-machine: purgatory of another architecture\n"
+	assert_string_equal(machine.said, "kx: purgatory: info-machine: another architecture's\n"
 					  "kx-purgatory: halted\n"); /* no region's fault */
 	info.machine--;
 	info.console.kind = 99;

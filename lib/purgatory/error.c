@@ -7,19 +7,19 @@
 
 /* In the order of their numbers: purgatory is to be small, and a switch is three times the code. */
 static const char texts[] =
-	"info-magic: no purgatory info, or a damaged one\0"
-	"info-version: not one that is known here\0"
+	"info-magic: none, or a damaged one\0"
+	"info-version: an unknown one\0"
 	"info-reserved: an unknown flag or field\0"
-	"info-policy: no policy that there is\0"
+	"info-policy: an unknown one\0"
 	"info-count: no regions, or too many\0"
-	"info-entry: no entry, no fallback, or out of reach\0"
+	"info-entry: no entry or fallback, or out of reach\0"
 	"info-console: not one of this architecture\0"
-	"region-empty: a region of no bytes\0"
-	"region-wraps: a region goes past 2^64\0"
-	"region-self: a region covers purgatory itself\0"
-	"region-range: a region that the CPU cannot address\0"
+	"region-empty: no bytes\0"
+	"region-wraps: it goes past 2^64\0"
+	"region-self: it covers purgatory\0"
+	"region-range: the CPU cannot address it\0"
 	"digest: the image is not what it should be\0"
-	"info-machine: purgatory of another architecture\0"
+	"info-machine: another architecture's\0"
 	"purgatory-stack: it was too small\0"
 	"unknown error: no number that libkx returns";
 
