@@ -183,9 +183,9 @@ def test_mixed_halves_are_seen(stand, build):
     two instructions. Every digest is wrong then."""
     code = sequence.Code("x86_64", build("kx-purgatory.elf"))
     begin = code.order.index(code.symbols["kx_sha256_pair_"])
-    loads = {code.text[at]: at for at in code.order[begin:begin + 12]}
-    patch = {loads[text] + 3 - purgatory.OFFSET: bytes([other])
-             for text, other in (("mov 0x8(%rdi),%rcx", 0x18), ("mov 0x18(%rdi),%r9", 0x08))}
+    loads = {code.text[at]: at for at in code.order[begin:begin + 24]}
+    patch = {loads[text] + at - purgatory.OFFSET: bytes([other])
+             for text, at, other in (("movdqu (%rsi),%xmm3", 3, 0x1a), ("movdqu (%rdx),%xmm10", 4, 0x16))}
     console = stand(cpu=CPUS[-1], flags=purgatory.EACH_REGION | purgatory.HALVES, patch=patch)
     assert re.findall(r"^kx-purgatory: region (\d+),", console, re.M) == ["0", "1", "2", "3"], console
     assert "KX-LANDED" not in console

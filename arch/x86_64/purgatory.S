@@ -13,8 +13,8 @@
 #define CR0_NW 0x20000000
 #define CR0_CD 0x40000000
 
-#define GDT_SIZE  0x30 /* two more than .Lgdt has: the TSS */
-#define STUB_SIZE 5 /* of a call with a 32-bit displacement */
+#define GDT_SIZE  0x30 /* two descriptors that are none, two of .Lgdt, and the TSS, which is as long as two */
+#define STUB_SIZE 4 /* of a push and a jump, each with 8 bits */
 
 #define FAULT_UNIT 0x56 /* a third makes a byte of them overflow */
 
@@ -62,16 +62,11 @@ kx_purgatory_start_:
 	movw	$16 * KX_VECTORS - 1, .Lidtr(%rip)
 	mov	%rdx, 2 + .Lidtr(%rip)
 	mov	$KX_VECTORS, %ecx
-2:	mov	%eax, %esi			/* offset 15..0, selector; gate; offset 63..16 */
-	and	$0xffff, %esi
-	or	$SEL_CODE << 16, %esi
-	mov	%esi, (%rdx)
-	mov	%eax, %esi
-	mov	$0x8e00, %si			/* present, interrupt gate, no stack of its own */
-	mov	%esi, 4(%rdx)
+2:	mov	%ax, (%rdx)			/* offset 15..0 */
+	movl	$(0x8e00 << 16 | SEL_CODE), 2(%rdx)	/* present, interrupt gate, no stack of its own */
 	mov	%rax, %rsi
-	shr	$32, %rsi
-	mov	%rsi, 8(%rdx)
+	shr	$16, %rsi
+	mov	%rsi, 6(%rdx)			/* offset 63..16 */
 	add	$STUB_SIZE, %rax
 	add	$16, %rdx
 	dec	%ecx
@@ -89,18 +84,18 @@ kx_purgatory_start_:
 	xor	%ebp, %ebp
 	call	kx_purgatory_main_
 
-/* One call per vector: the return address tells which */
+/* One per vector, which it pushes */
 .Lstubs:
 	.rept	KX_VECTORS
-	.byte	0xe8
-	.long	.Ltrap - (. + 4)
+	.byte	0x6a, (. - .Lstubs) / STUB_SIZE	/* push, of a byte */
+	jmp	.Ltrap
 	.endr
 
 /*
  * .Ltrap - an exception
  *
  * Runs:     as every vector, interrupts masked
- * In:       on the stack: address in .Lstubs, error code where there is one, RIP
+ * In:       on the stack: vector, error code where there is one, RIP
  * Out:      goes on in kx_purgatory_trap_(vector, RIP, CR2 or error code); a third halts at once
  * Clobbers: everything
  * Memory:   writes kx_purgatory_registers_; a stack of its own: the other may be why we are here
@@ -109,28 +104,13 @@ kx_purgatory_start_:
 .Ltrap:
 	addb	$FAULT_UNIT, .Lfaults(%rip)	/* what can go wrong comes behind this */
 	jc	kx_halt_
-	mov	%rax, 8 * 0 + kx_purgatory_registers_(%rip)
-	mov	%rcx, 8 * 1 + kx_purgatory_registers_(%rip)
-	mov	%rdx, 8 * 2 + kx_purgatory_registers_(%rip)
-	mov	%rbx, 8 * 3 + kx_purgatory_registers_(%rip)
-	mov	%rbp, 8 * 5 + kx_purgatory_registers_(%rip)
-	mov	%rsi, 8 * 6 + kx_purgatory_registers_(%rip)
-	mov	%rdi, 8 * 7 + kx_purgatory_registers_(%rip)
-	mov	%r8, 8 * 8 + kx_purgatory_registers_(%rip)
-	mov	%r9, 8 * 9 + kx_purgatory_registers_(%rip)
-	mov	%r10, 8 * 10 + kx_purgatory_registers_(%rip)
-	mov	%r11, 8 * 11 + kx_purgatory_registers_(%rip)
-	mov	%r12, 8 * 12 + kx_purgatory_registers_(%rip)
-	mov	%r13, 8 * 13 + kx_purgatory_registers_(%rip)
-	mov	%r14, 8 * 14 + kx_purgatory_registers_(%rip)
-	mov	%r15, 8 * 15 + kx_purgatory_registers_(%rip)
-	pop	%rax
-	lea	STUB_SIZE + .Lstubs(%rip), %rdx
-	sub	%edx, %eax
-	xor	%edx, %edx
-	mov	$STUB_SIZE, %ecx
-	div	%ecx
-	mov	%eax, %edi			/* vector */
+	mov	%rsp, 8 * 16 + kx_purgatory_registers_(%rip)
+	lea	8 * 16 + kx_purgatory_registers_(%rip), %rsp
+	.irp	name, r15,r14,r13,r12,r11,r10,r9,r8,rdi,rsi,rbp,rsp,rbx,rdx,rcx,rax
+	push	%\name
+	.endr
+	mov	8 * 16(%rsp), %rsp
+	pop	%rdi				/* vector */
 	xor	%edx, %edx
 	mov	$ERROR_CODES, %ecx
 	bt	%edi, %ecx
@@ -159,7 +139,7 @@ kx_purgatory_start_:
  * Runs:     in purgatory, before its gates are in force
  * In:       rsp = kx_purgatory_stack_
  * Out:      returns
- * Clobbers: rax, rcx, rsi, rdi
+ * Clobbers: rax, rsi, rdi
  * Memory:   purgatory's own
  * Spec:     SDM "TSS Descriptor in 64-bit mode", "64-Bit TSS"
  */
@@ -168,17 +148,15 @@ kx_purgatory_start_:
 	lea	.Lgdt_used(%rip), %rdi
 	movw	$GDT_SIZE - 1, .Lgdtr(%rip)
 	mov	%rdi, 2 + .Lgdtr(%rip)
-	mov	$(.Lgdt_end - .Lgdt) / 4, %ecx
-	rep	movsl				/* rdi = the descriptor of the TSS */
+	add	$SEL_CODE, %rdi
+	movsq
+	movsq					/* rdi = the descriptor of the TSS */
 	lea	.Ltss(%rip), %rax
 	movw	$KX_TSS_SIZE - 1, (%rdi)
-	mov	%ax, 2(%rdi)
-	shr	$16, %rax
-	mov	%al, 4(%rdi)
-	movb	$0x89, 5(%rdi)			/* present, available */
-	mov	%ah, 7(%rdi)
-	shr	$16, %rax
-	mov	%eax, 8(%rdi)
+	mov	%eax, 2(%rdi)			/* base 23..0 */
+	movw	$0x89, 5(%rdi)			/* present, available */
+	shr	$24, %rax
+	mov	%rax, 7(%rdi)			/* base 63..24 */
 	lea	kx_purgatory_trap_stack_(%rip), %rax
 	mov	%rax, 0x24 + .Ltss(%rip)	/* IST1 */
 	movw	$KX_TSS_SIZE, 0x66 + .Ltss(%rip)	/* no I/O map */
@@ -244,14 +222,14 @@ kx_jump_:
 	xor	%\name, %\name
 	.endr
 	popf
-	lidt	.Lgdt(%rip)		/* zero: no gates. Nothing is left to go wrong, and the image writes over ours */
+	lidt	.Lgdt_used(%rip)	/* zero: no gates. Nothing is left to go wrong, and the image writes over ours */
 	ret
 
 	/* A far return, not a far jump: with a 64-bit operand size AMD's and Intel's CPUs disagree
 	 * about what that is. */
 .Lenter_32:
-	lea	.Lgdt32(%rip), %rax
-	movw	$.Lgdt32_end - .Lgdt32 - 1, .Lgdtr(%rip)
+	lea	.Lgdt(%rip), %rax
+	movw	$.Lgdt_end - .Lgdt - 1, .Lgdtr(%rip)
 	mov	%rax, 2 + .Lgdtr(%rip)
 	lea	kx_protected_(%rip), %rax
 	push	$SEL_CODE
@@ -321,17 +299,11 @@ kx_halt_:
 
 	.section .rodata.gdt, "a"
 	.balign	16
-.Lgdt:	.quad	0				/* as an operand of LIDT, too */
-	.quad	0
-	.quad	0x00af9b000000ffff		/* 0x10: 64-bit code; accessed, so never written */
+.Lgdt:	.quad	0x00af9b000000ffff		/* 0x10 of ours: 64-bit code; accessed, so never written */
+	.quad	0x00cf93000000ffff		/* 0x18: flat data */
+	.quad	0x00cf9b000000ffff		/* 0x10 of 32-bit mode, which begins above: flat 32-bit code */
 	.quad	0x00cf93000000ffff		/* 0x18: flat data */
 .Lgdt_end:
-.Lgdt32:
-	.quad	0
-	.quad	0
-	.quad	0x00cf9b000000ffff		/* 0x10: flat 32-bit code */
-	.quad	0x00cf93000000ffff		/* 0x18: flat data */
-.Lgdt32_end:
 
 	.bss
 	.balign	16
