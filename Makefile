@@ -110,7 +110,7 @@ PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z tex
 AS_MEASURED := lib/sha256_portable.c lib/sha256.c
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(filter %.S $(AS_MEASURED),$(1)))) \
 	$(patsubst %.c,$(BUILD)/small/%.o,$(filter %.c,$(filter-out $(AS_MEASURED),$(1))))
-$(call objects,$(AS_MEASURED)): CFLAGS += -Os # fast, too
+$(call objects,$(AS_MEASURED)): CFLAGS += $(MEASUREDFLAGS) # fast, too
 
 $(BUILD)/small/%.o: %.c toolchain.mk Makefile
 	@mkdir -p $(@D)

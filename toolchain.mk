@@ -44,10 +44,12 @@ SMALLFLAGS_x86_64  := -malign-data=abi
 ifeq ($(LLVM),1)
 SMALLFLAGS_riscv64 :=
 SMALLFLAGS_x86_64  :=
+MEASUREDFLAGS := -Os
 SMALLFLAGS := -Oz -flto $(SMALLFLAGS_$(ARCH))
 LINK_SMALL  = $(LD) $(1)
 else
-SMALLFLAGS := -Os -flto -flto-partition=none -fno-move-loop-invariants $(SMALLFLAGS_$(ARCH))
+MEASUREDFLAGS := -Os -fno-move-loop-invariants
+SMALLFLAGS := -Oz -flto -flto-partition=none -fno-move-loop-invariants $(SMALLFLAGS_$(ARCH))
 LINK_SMALL  = $(CC) $(KX_CFLAGS) $(CFLAGS) $(SMALLFLAGS) -nostdlib -pie $(patsubst %,-Xlinker %,$(1))
 endif
 

@@ -45,10 +45,9 @@ static int check_header(const struct kx_purgatory_info *info, struct kx_range se
 		return -KX_ERR_INFO_POLICY;
 	if (info->region_count > KX_PURGATORY_REGIONS_MAX || (!info->region_count && !skip))
 		return -KX_ERR_INFO_COUNT;
-	if (!in_reach(info->entry_pa, info->entry_flags, self))
-		return -KX_ERR_INFO_ENTRY;
-	if (info->policy == KX_POLICY_FALLBACK &&
-	    !in_reach(info->fallback_pa, info->fallback_flags, self))
+	if (!in_reach(info->entry_pa, info->entry_flags, self) ||
+	    (info->policy == KX_POLICY_FALLBACK &&
+	     !in_reach(info->fallback_pa, info->fallback_flags, self)))
 		return -KX_ERR_INFO_ENTRY;
 	if (!kx_console_has_(info->console.kind))
 		return -KX_ERR_INFO_CONSOLE;
