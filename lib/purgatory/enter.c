@@ -3,7 +3,6 @@
 #include "purgatory.h"
 
 #include "cpu.h"
-#include "mem.h"
 
 _Noreturn void kx_purgatory_enter_(const struct kx_purgatory *purgatory, uint64_t entry_pa,
 				   const uint64_t args[KX_HANDOFF_ARGS_COUNT], uint64_t flags)
@@ -12,7 +11,7 @@ _Noreturn void kx_purgatory_enter_(const struct kx_purgatory *purgatory, uint64_
 
 	if (!(purgatory->info->flags & KX_PURGATORY_KNOWN & KX_PURGATORY_CPU_ID))
 		kx_jump_(entry_pa, args, flags);
-	kx_mem_copy_(own, args, sizeof(own));
-	own[0] = purgatory->first_arg;
+	for (unsigned int i = 0; i < KX_HANDOFF_ARGS_COUNT; i++)
+		own[i] = i ? args[i] : purgatory->first_arg;
 	kx_jump_(entry_pa, own, flags);
 }
