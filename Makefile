@@ -101,7 +101,7 @@ PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256
 # Where two hashes at once are faster than one after the other
 HALVES_x86_64 := lib/sha256_halves.c lib/purgatory/halves.c $(SHA256_PAIR)
 FLAT_SRCS  := $(PURGATORY_SRCS) $(addprefix lib/,status.c status_sum.c) \
-	$(addprefix lib/purgatory/,flat.c record.c policy.c enter.c each.c info.S) \
+	$(addprefix lib/purgatory/,flat.c record.c policy.c enter.c info.S) \
 	$(or $(HALVES_$(ARCH)),lib/purgatory/no_halves.c)
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
@@ -128,7 +128,7 @@ $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 # One section, zeros and all; aarch64's tables would make the file larger than the one it replaces.
 RO_ZEROS_aarch64 := nobits
 RO_ZEROS := $(or $(RO_ZEROS_$(ARCH)),bytes)
-RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_each.c no_halves.c fdt.c) \
+RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_halves.c fdt.c) \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
 $(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld arch/$(ARCH)/early.ld
@@ -244,7 +244,7 @@ endif
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_SRCS  := $(filter-out %/flat.c %/kexec.c %/no_policy.c %/no_each.c %/no_halves.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
+UNIT_SRCS  := $(filter-out %/flat.c %/kexec.c %/no_policy.c %/no_halves.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)

@@ -39,7 +39,7 @@ def sources(*patterns):
 
 # Of purgatory, what the unit tests are linked without, as one of its two forms is. Nor are there mutants of
 # lib/tool/ (a program; see test_status.py) and of lib/quiesce/mmio.c (in its place is window.c).
-NOT_LINKED = ("flat.c", "kexec.c", "no_policy.c", "no_each.c", "no_halves.c")
+NOT_LINKED = ("flat.c", "kexec.c", "no_policy.c", "no_halves.c")
 
 
 @dataclass(frozen=True)

@@ -275,7 +275,7 @@ PURGATORY_RULES = {
             # Purgatory is compiled as a whole: kx_code_publish_() is in here,
             "seal": PUBLISH_RULES["aarch64"],
             # kx_region_open_() and kx_region_close_() in here,
-            "kx_purgatory_hash_": [
+            "verify": [
                 Rule("what purgatory wrote past the caches is not hidden by older lines", ENTRY,
                      ("^dc civac", "^dsb sy"), "<kx_mmu_on_>"),
                 Rule("Linux booting.rst: what was hashed is what is read past the caches", "<kx_mmu_on_>$",

@@ -96,11 +96,11 @@ void kx_vector_close_(const uint64_t saved[2])
 }
 
 /* Map whole pages around these bytes to themselves. */
-static int map(struct kx_table *table, uint64_t pa, uint64_t size, int code)
+static int map(struct kx_table *table, uint64_t pa, uint64_t size, int kind)
 {
 	uint64_t start = kx_align_down_(pa, KX_PAGE_SIZE);
 	struct kx_mapping mapping = { start, start,
-				      kx_align_up_(pa + size, KX_PAGE_SIZE) - start, code };
+				      kx_align_up_(pa + size, KX_PAGE_SIZE) - start, kind };
 
 	return kx_table_map_(table, &mapping);
 }
@@ -108,40 +108,27 @@ static int map(struct kx_table *table, uint64_t pa, uint64_t size, int code)
 static int map_all(struct kx_table *table, const struct kx_purgatory *purgatory,
 		   struct kx_region region)
 {
-	uint64_t normal = table->attributes;
 	uint64_t code = (uintptr_t)kx_purgatory_, data = (uintptr_t)kx_purgatory_data_;
-	int error = map(table, code, data - code, 1);
+	uint64_t beside[2 + KX_CONSOLE_DEVICES] = { purgatory->info->status_pa, purgatory->info->kick.pa };
+	int error = map(table, code, data - code, KX_MAP_CODE);
 
-	error |= map(table, data, (uintptr_t)kx_purgatory_end_ - data, 0);
-	table->attributes = (normal & ~(uint64_t)DESC_INNER) | DESC_DEVICE;
 	for (unsigned int i = 0; i < KX_CONSOLE_DEVICES; i++)
 		if (purgatory->console.devices[i].kind != KX_DEVICE_NONE)
-			error |= map(table, purgatory->console.devices[i].base, 1, 0);
-	if (purgatory->info->status_pa)
-		error |= map(table, purgatory->info->status_pa, 1, 0);
-	if (purgatory->info->kick.pa)
-		error |= map(table, purgatory->info->kick.pa, 1, 0);
-	table->attributes = normal;
-	return error | map(table, region.pa, region.size, 0);
-}
-
-static unsigned int bits_of(uint64_t parange)
-{
-	switch (parange) {
-	case 0: return 32;
-	case 1: return 36;
-	case 2: return 40;
-	case 3: return 42;
-	case 4: return 44;
-	}
-	return 48;
+			beside[2 + i] = purgatory->console.devices[i].base;
+	error |= map(table, data, (uintptr_t)kx_purgatory_end_ - data, KX_MAP_DATA);
+	for (unsigned int i = 0; i < 2 + KX_CONSOLE_DEVICES; i++)
+		if (beside[i])
+			error |= map(table, beside[i], 1, KX_MAP_DEVICE);
+	return error | map(table, region.pa, region.size, KX_MAP_DATA);
 }
 
 int kx_region_open_(const struct kx_purgatory *purgatory, struct kx_region region)
 {
+	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 }; /* by PARange */
 	struct kx_arena arena;
 	struct kx_table table = { .page_shift = KX_PAGE_SHIFT, .va_bits = 48, .levels = 4,
-				  .leaf_level = 2, .attributes = DESC_AF | DESC_INNER | DESC_NORMAL };
+				  .leaf_level = 2, .attributes = DESC_AF | DESC_INNER | DESC_NORMAL,
+				  .device = DESC_AF | DESC_DEVICE };
 	uint64_t mmfr0, range, tcr;
 
 	arena.base = kx_purgatory_tables_; /* in an initializer, an address may become a constant */
@@ -153,11 +140,15 @@ int kx_region_open_(const struct kx_purgatory *purgatory, struct kx_region regio
 		return 0; /* no such pages: slow, but right */
 	range = mmfr0 & MMFR0_PARANGE;
 	range = range < MMFR0_PARANGE_48 ? range : MMFR0_PARANGE_48;
-	if ((region.pa + region.size - 1) >> bits_of(range))
+	if ((region.pa + region.size - 1) >> bits[range])
 		return -KX_ERR_REGION_RANGE;
-	tcr = has_halves() ? TCR | TCR_EPD1 | range << TCR_IPS_SHIFT
-			   : TCR | TCR_EL2_RES1 | range << TCR_EL2_PS_SHIFT;
-	table.attributes |= has_halves() ? 0 : DESC_AP1;
+	if (has_halves()) {
+		tcr = TCR | TCR_EPD1 | range << TCR_IPS_SHIFT;
+	} else {
+		tcr = TCR | TCR_EL2_RES1 | range << TCR_EL2_PS_SHIFT;
+		table.attributes |= DESC_AP1;
+		table.device |= DESC_AP1;
+	}
 	if (kx_table_init_(&table, &arena) || map_all(&table, purgatory, region))
 		return -KX_ERR_REGION_RANGE;
 	/* What was written past the caches must not be hidden by lines from before; there is nothing

@@ -78,19 +78,18 @@ void kx_say_(struct kx_console *console, const char *format, ...)
 
 	va_start(values, format);
 	for (; *format; format++) {
-		uint64_t value;
+		uint64_t value = (uintptr_t)"kx-purgatory: ";
+		char conversion = *format == *KX_LINE ? 's' : 0;
 
-		if (*format == *KX_LINE) {
-			say_string(console, "kx-purgatory: ");
-		} else if (*format != '%') {
-			kx_console_put_(console, *format);
-		} else {
+		if (*format == '%') {
 			value = va_arg(values, uint64_t); /* as pointers are passed, too */
-			switch (*++format) {
-			case 's': say_string(console, (const char *)(uintptr_t)value); break;
-			case 'p': say_digest(console, (const uint8_t *)(uintptr_t)value); break;
-			default: say_number(console, value, *++format == 'x' ? 16 : 10);
-			}
+			conversion = *++format;
+		}
+		switch (conversion) {
+		case 's': say_string(console, (const char *)(uintptr_t)value); break;
+		case 'p': say_digest(console, (const uint8_t *)(uintptr_t)value); break;
+		case 'l': say_number(console, value, *++format == 'x' ? 16 : 10); break;
+		default: kx_console_put_(console, *format);
 		}
 	}
 	va_end(values);

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Both halves of a region, two hashes at once; by each.c and run.c. Where that gains nothing: no_halves.c. */
+/* Both halves of a region, two hashes at once; by run.c. Where that gains nothing: no_halves.c. */
 #include "purgatory.h"
 
 #include "sha256_blocks.h"
 
-void kx_purgatory_halves_(struct kx_purgatory *purgatory, uint32_t number,
-			  uint8_t digest[KX_DIGEST_SIZE])
+void kx_purgatory_open_(const struct kx_purgatory *purgatory, struct kx_sha256 hashes[2])
 {
-	struct kx_sha256 hashes[2];
-
 	kx_sha256_halves_begin_(hashes, purgatory->method);
-	kx_purgatory_hash_(purgatory, hashes, number);
-	kx_sha256_halves_final_(hashes, digest);
 }
 
 uint64_t kx_purgatory_both_(struct kx_purgatory *purgatory, struct kx_sha256 hashes[2],
@@ -30,4 +25,13 @@ uint64_t kx_purgatory_both_(struct kx_purgatory *purgatory, struct kx_sha256 has
 		kx_purgatory_progress_(purgatory, 2 * size);
 	}
 	return 2 * half;
+}
+
+void kx_purgatory_close_(const struct kx_purgatory *purgatory, struct kx_sha256 hashes[2],
+			 uint8_t digest[KX_DIGEST_SIZE])
+{
+	if (kx_purgatory_in_halves_(purgatory->info))
+		kx_sha256_halves_final_(hashes, digest);
+	else
+		kx_sha256_final(&hashes[0], digest);
 }

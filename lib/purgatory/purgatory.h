@@ -6,8 +6,7 @@
  *   flat.c or kexec.c     where it learns what to do: struct kx_purgatory_info, or kexec's symbols
  *   record.c              of the flat blob: the status record, a watchdog, registers at a fault
  *   run.c                 check the info, hash, verdict
- *   each.c                ... with a digest for each region; no_each.c inside kexec
- *   halves.c              ... two hashes at once; no_halves.c where that gains nothing
+ *   halves.c              ... two hashes at once; no_halves.c inside kexec, and where that gains nothing
  *   fault.c               what is done when something is wrong
  *   policy.c              ... and how it ends; no_policy.c inside kexec
  *   enter.c               of the flat blob: the image, or the one in its place
@@ -65,31 +64,20 @@ static inline int kx_purgatory_in_halves_(const struct kx_purgatory_info *info)
 /** kx_purgatory_progress_() - so many more bytes are hashed: about once a second that is told */
 KX_HIDDEN void kx_purgatory_progress_(struct kx_purgatory *purgatory, uint64_t size);
 
-/**
- * kx_purgatory_hash_() - go on with a region: opened, hashed, closed
- * @hashes: one; with KX_PURGATORY_HALVES two
- */
-KX_HIDDEN void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hashes,
-				  uint32_t number);
-
-/** kx_purgatory_judge_() - is it the digest that was expected? Tells what is damaged: that region, or all */
-KX_HIDDEN void kx_purgatory_judge_(struct kx_purgatory *purgatory, const uint8_t *actual,
-				   const uint8_t *expected, uint32_t number);
-
-/** kx_purgatory_each_() - verify with a digest for each region. each.c, or no_each.c: nothing */
-KX_HIDDEN void kx_purgatory_each_(struct kx_purgatory *purgatory);
-
-/** kx_purgatory_halves_() - the digest of a region in halves. halves.c, or no_halves.c: nothing */
-KX_HIDDEN void kx_purgatory_halves_(struct kx_purgatory *purgatory, uint32_t number,
-				    uint8_t digest[KX_DIGEST_SIZE]);
+/** kx_purgatory_open_() - begin with a digest: one hash, in halves two */
+KX_HIDDEN void kx_purgatory_open_(const struct kx_purgatory *purgatory, struct kx_sha256 hashes[2]);
 
 /**
- * kx_purgatory_both_() - hash both halves of an open region. halves.c, or no_halves.c: nothing
+ * kx_purgatory_both_() - hash both halves of an open region. halves.c, or no_halves.c: none
  *
  * Returns: how many of its bytes that are; those that are left go to hashes[1].
  */
 KX_HIDDEN uint64_t kx_purgatory_both_(struct kx_purgatory *purgatory, struct kx_sha256 hashes[2],
 				      const struct kx_region *region);
+
+/** kx_purgatory_close_() - the digest, of one hash or of two */
+KX_HIDDEN void kx_purgatory_close_(const struct kx_purgatory *purgatory, struct kx_sha256 hashes[2],
+				   uint8_t digest[KX_DIGEST_SIZE]);
 
 /** kx_purgatory_obey_() - do what the policy wants; comes back where the CPU is to halt. policy.c, or
  * no_policy.c */

@@ -32,7 +32,8 @@ static _Noreturn void give_up(struct kx_purgatory *purgatory, int error, uint32_
 	kx_purgatory_give_up_(purgatory);
 }
 
-void kx_purgatory_hash_(struct kx_purgatory *purgatory, struct kx_sha256 *hashes, uint32_t number)
+/* Go on with a region: opened, hashed, closed. Of two hashes the second takes what is behind the halves. */
+static void hash_region(struct kx_purgatory *purgatory, struct kx_sha256 *hashes, uint32_t number)
 {
 	struct kx_region region = purgatory->info->regions[number];
 	uint64_t done = 0;
@@ -64,8 +65,9 @@ static int equal(const uint8_t *a, const uint8_t *b)
 	return !difference;
 }
 
-void kx_purgatory_judge_(struct kx_purgatory *purgatory, const uint8_t *actual, const uint8_t *expected,
-			 uint32_t number)
+/* Is it the digest that was expected? Tells what is damaged: that region, or all */
+static void judge(struct kx_purgatory *purgatory, const uint8_t *actual, const uint8_t *expected,
+		  uint32_t number)
 {
 	if (equal(actual, expected))
 		return;
@@ -78,18 +80,26 @@ void kx_purgatory_judge_(struct kx_purgatory *purgatory, const uint8_t *actual, 
 	kx_say_(&purgatory->console, KX_LINE "expected %p\n" KX_LINE "actual   %p\n", expected, actual);
 }
 
-static void verify_all(struct kx_purgatory *purgatory)
+/* With a digest for each region, or one over all */
+static void verify(struct kx_purgatory *purgatory)
 {
 	const struct kx_purgatory_info *info = purgatory->info;
+	uint32_t each = info->flags & KX_PURGATORY_EACH_REGION;
 	uint8_t actual[KX_DIGEST_SIZE];
-	struct kx_sha256 hash;
+	struct kx_sha256 hashes[2];
 
-	kx_sha256_init(&hash);
-	hash.method = purgatory->method;
-	for (uint32_t i = 0; i < info->region_count; i++)
-		kx_purgatory_hash_(purgatory, &hash, i);
-	kx_sha256_final(&hash, actual);
-	kx_purgatory_judge_(purgatory, actual, info->digest, 0);
+	for (uint32_t i = 0; i < info->region_count; i++) {
+		if (each || !i)
+			kx_purgatory_open_(purgatory, hashes);
+		hash_region(purgatory, hashes, i);
+		if (!each && i + 1 < info->region_count)
+			continue;
+		kx_purgatory_close_(purgatory, hashes, actual);
+		if (each)
+			judge(purgatory, actual, info->digests[i], i);
+		else
+			judge(purgatory, actual, info->digest, 0);
+	}
 }
 
 static void check(struct kx_purgatory *purgatory)
@@ -153,10 +163,7 @@ void kx_purgatory_run_(struct kx_purgatory *purgatory)
 	purgatory->method = kx_method_find_();
 	say_start(purgatory);
 	purgatory->start = purgatory->said = kx_ticks_();
-	if (purgatory->info->flags & KX_PURGATORY_EACH_REGION)
-		kx_purgatory_each_(purgatory);
-	else
-		verify_all(purgatory);
+	verify(purgatory);
 	kx_vector_close_(saved);
 	say_end(purgatory);
 	check_guard(purgatory);
