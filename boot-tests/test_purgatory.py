@@ -249,3 +249,11 @@ def test_fault_is_told(stand, arch):
     assert said.returncode == 1
     assert f", at purgatory+{pc}, address {at}, region 1\n" in said.stdout.decode()
     assert "kx-purgatory: halted" in console
+
+
+def test_fallback_after_a_fault(stand, arch):
+    """The vector registers are in use when a region cannot be read: the image in its place finds their state as
+    it was all the same."""
+    console = stand(patch={0x100 + 16: NOWHERE[arch].to_bytes(8, "little")}, policy=purgatory.FALLBACK)
+    assert "kx: purgatory: fault: verify" in console
+    assert re.search(r"^KX-LANDED 567800$", console, re.M), console

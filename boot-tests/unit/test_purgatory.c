@@ -256,6 +256,7 @@ static void test_regions(void **state)
 	info.regions[2].size ^= UINT64_MAX;
 	machine.error = -KX_ERR_REGION_RANGE;
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
+	assert_int_equal(machine.opened, 0);
 	assert_said("kx: purgatory: region-range: ");
 }
 

@@ -25,6 +25,7 @@ static _Noreturn void halt(struct kx_console *console)
 
 _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
 {
+	kx_purgatory_settle_(purgatory);
 	kx_record_failed_(purgatory);
 	/* A policy in a damaged block is nobody's wish. */
 	if (purgatory->info->magic == KX_PURGATORY_MAGIC)

@@ -39,6 +39,8 @@ struct kx_purgatory {
 	uint64_t total;
 	uint64_t cleaned; /* ticks that writing caches to memory has taken */
 	uint64_t first_arg; /* of the image, with KX_PURGATORY_CPU_ID */
+	uint64_t vectors[2]; /* what kx_vector_close_() puts back, */
+	uint32_t opened;     /* if it is to */
 };
 
 /** kx_purgatory_strerror_() - the KX_ERR_INFO_* and KX_ERR_REGION_* part of kx_strerror() */
@@ -58,6 +60,9 @@ static inline int kx_purgatory_in_halves_(const struct kx_purgatory_info *info)
 {
 	return (info->flags & KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES) != 0;
 }
+
+/** kx_purgatory_settle_() - vector registers are as they were found, whatever comes next */
+KX_HIDDEN void kx_purgatory_settle_(struct kx_purgatory *purgatory);
 
 #define KX_CHUNK 0x100000 /* bytes between two looks at the clock, and two kicks */
 

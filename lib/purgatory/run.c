@@ -150,21 +150,27 @@ static void check_guard(struct kx_purgatory *purgatory)
 			give_up(purgatory, -KX_ERR_PURGATORY_STACK, 0);
 }
 
+void kx_purgatory_settle_(struct kx_purgatory *purgatory)
+{
+	if (purgatory->opened)
+		kx_vector_close_(purgatory->vectors);
+	purgatory->opened = 0;
+}
+
 void kx_purgatory_run_(struct kx_purgatory *purgatory)
 {
-	uint64_t saved[2];
-
 	check(purgatory);
 	if (purgatory->info->flags & KX_PURGATORY_SKIP_CHECKS) {
 		kx_say_(&purgatory->console, KX_LINE "checks skipped, as was asked for\n");
 		return;
 	}
-	kx_vector_open_(saved);
+	kx_vector_open_(purgatory->vectors);
+	purgatory->opened = 1;
 	purgatory->method = kx_method_find_();
 	say_start(purgatory);
 	purgatory->start = purgatory->said = kx_ticks_();
 	verify(purgatory);
-	kx_vector_close_(saved);
+	kx_purgatory_settle_(purgatory);
 	say_end(purgatory);
 	check_guard(purgatory);
 	if (purgatory->bad)
