@@ -6,7 +6,7 @@
 #ifndef KX_CRASH_H
 #define KX_CRASH_H
 
-#define KX_CRASH_CLAIMED 0x00 /* not 0: a CPU has entered; written by crash.S alone */
+#define KX_CRASH_CLAIM   0x00 /* KX_CRASH_FREE, or a CPU has entered: the page is the new image's, whatever it holds */
 #define KX_CRASH_TABLES  0x08 /* what kx_enter_ is given: tables, control page, mode, own page */
 #define KX_CRASH_PA      0x10
 #define KX_CRASH_MODE    0x18
@@ -19,6 +19,8 @@
 #define KX_CRASH_END     0x300 /* and the lowest byte of the stack */
 #define KX_CRASH_STACK   0x1000
 
+#define KX_CRASH_FREE 0x454552465243584b /* "KXCRFREE" in memory; no more than compared once a CPU has entered */
+
 #ifndef __ASSEMBLER__
 
 #include <kx/kx.h>
@@ -27,7 +29,7 @@
 
 /** struct kx_crash - the page's beginning */
 struct kx_crash {
-	uint64_t claimed;
+	uint64_t claim;
 	uint64_t tables;
 	uint64_t control_pa;
 	uint64_t mode;
@@ -39,7 +41,7 @@ struct kx_crash {
 	uint64_t reserved[(KX_CRASH_END - 0x48) / 8];
 };
 
-KX_ASSERT_AT(kx_crash, claimed, KX_CRASH_CLAIMED);
+KX_ASSERT_AT(kx_crash, claim, KX_CRASH_CLAIM);
 KX_ASSERT_AT(kx_crash, tables, KX_CRASH_TABLES);
 KX_ASSERT_AT(kx_crash, control_pa, KX_CRASH_PA);
 KX_ASSERT_AT(kx_crash, mode, KX_CRASH_MODE);

@@ -130,7 +130,7 @@ def test_outside_is_refused(die, row):
 
 
 def test_second_cpu_stays(die, row):
-    """Where another CPU has entered before, this one goes nowhere."""
+    """Where another CPU has entered before, this one goes nowhere, although the image has used that memory since."""
     report = die(row, "twice", until=r"^kx-host: crash: twice$|^kx: fault")
     assert report.result.matched and report.result.console.endswith("kx-host: crash: twice\n")
 

@@ -60,6 +60,7 @@ static int seal(const struct kx_list *list, const struct kx_jump *dying, struct 
 	crash->run_va = control.run_va + KX_CONTROL_ENTRY;
 	crash->page = (void *)((uint8_t *)arena->base + (control.pa - arena->pa));
 	crash->status = control.status;
+	crash->claim = KX_CRASH_FREE;
 	*sealed = crash;
 	return 0;
 }

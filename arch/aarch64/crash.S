@@ -39,16 +39,21 @@ kx_crash_enter:
 	mrs	x5, sctlr_el1
 	b	2f
 1:	mrs	x5, sctlr_el2
-2:	mrs	x1, mpidr_el1			/* never 0: bit 31 is set */
+2:	mrs	x1, mpidr_el1			/* never KX_CRASH_FREE: bit 31 is set */
+	movz	x8, #(KX_CRASH_FREE & 0xffff)
+	movk	x8, #(KX_CRASH_FREE >> 16 & 0xffff), lsl #16
+	movk	x8, #(KX_CRASH_FREE >> 32 & 0xffff), lsl #32
+	movk	x8, #(KX_CRASH_FREE >> 48), lsl #48
 	mov	x6, #(SCTLR_M | SCTLR_C)
 	bics	xzr, x6, x5
 	b.eq	.Lcached
 	mov	w2, #CLAIM_WAIT
-	ldr	x6, [crash, #KX_CRASH_CLAIMED]
-	cbnz	x6, .Llate
-	str	x1, [crash, #KX_CRASH_CLAIMED]
+	ldr	x6, [crash, #KX_CRASH_CLAIM]
+	cmp	x6, x8
+	b.ne	.Llate				/* nor is anything written: it may be the new image's by now */
+	str	x1, [crash, #KX_CRASH_CLAIM]
 	dsb	sy				/* the wait begins when it is stored */
-3:	ldr	x6, [crash, #KX_CRASH_CLAIMED]
+3:	ldr	x6, [crash, #KX_CRASH_CLAIM]
 	cmp	x6, x1
 	b.ne	.Llate
 	subs	w2, w2, #1
@@ -56,8 +61,9 @@ kx_crash_enter:
 	b	.Lclaimed
 .Lcached:
 	mov	w2, #CLAIM_TRIES
-4:	ldaxr	x6, [crash]			/* KX_CRASH_CLAIMED is the first word */
-	cbnz	x6, .Llate
+4:	ldaxr	x6, [crash]			/* KX_CRASH_CLAIM is the first word */
+	cmp	x6, x8
+	b.ne	.Llate
 	stlxr	w6, x1, [crash]
 	cbz	w6, .Lclaimed
 	subs	w2, w2, #1

@@ -8,6 +8,8 @@
 #define crash    s0
 #define page     t0
 
+#define CLAIM_TRIES 1000	/* of a store that another hart's may come before */
+
 /*
  * kx_crash_enter - enter what kx_crash_seal() has prepared, whatever state this hart is in
  *
@@ -19,7 +21,7 @@
  * Clobbers: everything
  * Memory:   the crash page, whose end is the stack; the record; args[0] of the handoff
  * Spec:     Priv "Supervisor Status (sstatus) Register", "Supervisor Trap Vector Base Address (stvec)
- *           Register"; Unpriv "Atomic Memory Operations"
+ *           Register"; Unpriv "Load-Reserved/Store-Conditional Instructions"
  */
 	.text
 	.globl	kx_crash_enter
@@ -28,10 +30,15 @@ kx_crash_enter:
 	csrci	sstatus, SSTATUS_SIE		/* what is pending stays so */
 	csrw	sie, zero
 	mv	crash, a0
-	li	t0, 1
-	amoswap.w.aqrl t0, t0, (crash)		/* KX_CRASH_CLAIMED is the first word */
-	bnez	t0, .Llate
-	ld	page, KX_CRASH_PAGE(crash)
+	li	t0, KX_CRASH_FREE
+	li	t2, CLAIM_TRIES
+1:	lr.d.aq	t1, (crash)			/* KX_CRASH_CLAIM is the first word */
+	bne	t1, t0, .Llate			/* nor is anything written: it may be the new image's by now */
+	sc.d.rl	t1, zero, (crash)
+	beqz	t1, 2f
+	addi	t2, t2, -1
+	bnez	t2, 1b				/* else on: two that enter are better than none */
+2:	ld	page, KX_CRASH_PAGE(crash)
 	sd	a1, KX_HANDOFF_ARGS(page)
 	lla	t0, .Lfault
 	csrw	stvec, t0

@@ -46,10 +46,10 @@ kx_crash_enter:
 	jz	.Lnothing
 	cli				/* what is pending stays so */
 	cld
-	mov	$1, %eax
-	xchg	%eax, KX_CRASH_CLAIMED(%rdi)
-	test	%eax, %eax
-	jnz	.Llate
+	movabs	$KX_CRASH_FREE, %rax
+	xor	%ecx, %ecx
+	lock cmpxchg %rcx, KX_CRASH_CLAIM(%rdi)	/* anything else stays: it may be the new image's by now */
+	jne	.Llate
 	mov	%rdi, crash
 	lea	KX_CRASH_STACK(crash), %rsp	/* from here on the host's NMIs find one */
 	gate	.Lfault

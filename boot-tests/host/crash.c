@@ -8,7 +8,7 @@
  *   nmi       x86_64: in the handler of an NMI
  *   storm     x86_64: in the handler of an exception, with an NMI every 100 us from before that on
  *   fault     as `jump`, and what libkx is to know of the registers leads nowhere
- *   twice     another CPU was first, as far as one can see
+ *   twice     another CPU was first, and the image has put its own words where libkx's were
  *   race      all other CPUs at once, and this one too late; for a host that is not translated
  *
  * and for negative controls:
@@ -105,7 +105,7 @@ static void describe(const struct platform *platform)
 
 static void enter_late(void *crash, uint64_t cpu_id)
 {
-	*(volatile uint32_t *)crash = 1; /* the first CPU does that */
+	*(volatile uint64_t *)crash = 0;
 	kx_crash_enter(crash, cpu_id);
 }
 

@@ -81,7 +81,7 @@ static const struct kx_handoff *check_page(void)
 	assert_int_equal(crash->tables, handoff->tables);
 	assert_int_equal(crash->mode, handoff->cpu[0]);
 	assert_ptr_equal(crash->status, jump.status);
-	assert_int_equal(crash->claimed, 0);
+	assert_int_equal(crash->claim, KX_CRASH_FREE);
 	assert_int_equal(handoff->flags, jump.flags | KX_ENTER_CRASH);
 	return handoff;
 }

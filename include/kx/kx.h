@@ -653,11 +653,12 @@ uint64_t kx_crash_page_pa(const struct kx_crash *crash);
  * nothing, and has a stack of its own. What it needs of the host is that its tables still map libkx's text,
  * the arena, the record and run_va. On x86_64 a CPU in VMX operation leaves that before.
  *
- * The first CPU to come goes on, all others stay here, masked, for good. It puts this CPU's registers in
- * order as kx_enter() does; where that fails it goes on without. Interrupts stay pending, and so do SErrors
- * of aarch64. NMIs are ignored until the new image, if it is one in 64-bit mode, has gates of its own or
- * uses the memory of the arena; having come from the handler of one, they are masked until it executes an
- * IRET. Machine checks end the hop like any fault, and so do NMIs and SErrors in purgatory.
+ * The first CPU to come goes on; all others stay here, masked, for good, even those that come when the new image
+ * has its own words in the arena. It puts this CPU's registers in order as kx_enter() does; where that fails it
+ * goes on without. Interrupts stay pending, and so do SErrors of aarch64. NMIs are ignored until the new image,
+ * if it is one in 64-bit mode, has gates of its own or uses the memory of the arena; having come from the
+ * handler of one, they are masked until it executes an IRET. Machine checks end the hop like any fault, and so
+ * do NMIs and SErrors in purgatory.
  *
  * Nothing is asked of other CPUs and of devices: they run on, and may write where they did before. The new
  * image has to deal with them, IOMMUs that are on included, and must not use memory beside what it was given.
