@@ -79,11 +79,27 @@ static void test_locked(void **unused)
 	rig_close();
 }
 
+/* Somebody has let in the last input again. */
+static void unmask_last(void)
+{
+	registers[REDIRECT + 2 * (INPUTS - 1)] &= ~MASK;
+}
+
+static void test_unmasked(void **unused)
+{
+	(void)unused;
+	setup(INPUTS);
+	rig.at_verify = unmask_last;
+	rig_fails(KX_ERR_DEVICE_ACTIVE, KX_STAGE_VERIFY, REDIRECT + 2 * (INPUTS - 1));
+	rig_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_masked),
 		cmocka_unit_test(test_locked),
+		cmocka_unit_test(test_unmasked),
 	};
 
 	return cmocka_run_group_tests_name("ioapic", tests, NULL, NULL);
