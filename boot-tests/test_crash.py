@@ -98,6 +98,37 @@ def test_nmi(die, arch, way, how, kernel, ramdisk):
     check(die(way, how), arch, kernel, ramdisk)
 
 
+@pytest.mark.only("x86_64")
+def test_nmi_everywhere(row, image, tmp_path):
+    """One before each instruction, from the first stack that is there to the C: its gate has a code segment at each.
+    The host's is none of libkx's, and where libkx has its own the host has data."""
+    code = Code(row.arch, hop.BUILD / "x86_64/kx-host.elf", "--disassemble=kx_crash_enter")
+    stack = next(after for at, after in code.next.items() if re.match(r"lea .*%rsp$", code.text[at]))
+    returns = {at for at in code.order if code.text[at].startswith("iretq")}
+    nmi = {at - 4 for at in returns} | returns      # endbr64; iretq
+    machine = qemu.Machine(row.arch, memory=MEMORY, extra=[
+        "-S", "-gdb", "chardev:gdb", "-chardev", f"socket,path={tmp_path}/gdb,server=on,wait=off,id=gdb"])
+    with qemu.Watched(machine, tmp_path, hop.host(row.arch), initrd=image,
+                      append=f"{row.options} kx.purgatory=off kx.crash=trap") as watched:
+        gdb = outside.Gdb(tmp_path / "gdb")
+        number = next(number for number, name in gdb.names.items() if name == "rip")
+        assert gdb.ask("Qqemu.sstep=1") == b"OK"    # interrupts are let in between steps
+
+        def step():
+            gdb.go("s")
+            return int.from_bytes(bytes.fromhex(gdb.ask(f"p{number:x}").decode()), "little")
+        gdb.run_to(stack, 1)
+        at, taken = stack, 0
+        while code.symbols["kx_crash_enter"] <= at <= max(code.order):
+            watched.monitor("nmi")
+            way = [step() for _ in range(4)]
+            taken += any(place in nmi or place not in code.text for place in way)
+            at = next(place for place in reversed(way) if place not in nmi)
+        assert taken > 100
+        gdb.socket.sendall(b"$c#63")
+        watched.until(lambda: "PAYLOAD-DONE" in watched.console(), 30)
+
+
 # ---- negative controls ----
 
 @pytest.mark.only("x86_64")

@@ -9,16 +9,25 @@
 #define crash    %rbx
 
 #define GATES    (KX_CRASH_ARCH + 0x20)
-#define OPERAND  KX_CRASH_ARCH	/* of LIDT: its limit in the last two bytes of a word, and a base */
-#define GATE     (KX_SELECTOR_CODE << 16 | 0x8e << 40)	/* SDM "64-Bit Mode IDT": interrupts masked */
+#define OPERAND  KX_CRASH_ARCH	/* of LIDT, LGDT: its limit in the last two bytes of a word, and a base */
+#define GATE     (0x8e << 40)	/* SDM "64-Bit Mode IDT": interrupts masked */
+#define SELECTOR 2		/* where in a gate */
 
-/* In: handler. Out: rax, rdx = the two words of its gate. Clobbers: rcx */
+/* Descriptors that are good for the dying system's code segment and for libkx's; where the stack ends, which
+ * has not come so far. */
+#define BOTH      KX_CRASH_END
+#define BOTH_SIZE 0x800
+
+/* In: handler. Out: rax, rdx = the two words of its gate, with the code segment as it is. Clobbers: rcx */
 	.macro	gate handler
 	lea	\handler(%rip), %rdx
 	movzwl	%dx, %ecx
 	mov	%edx, %eax
 	shr	$16, %eax
 	shl	$48, %rax
+	or	%rcx, %rax
+	mov	%cs, %ecx
+	shl	$16, %rcx
 	or	%rcx, %rax
 	mov	$GATE, %rcx
 	or	%rcx, %rax
@@ -37,6 +46,10 @@
  * Clobbers: everything
  * Memory:   the crash page, whose end is the stack; the record
  * Spec:     SDM "Nonmaskable Interrupt (NMI)": masked from its delivery to the next IRET; "64-Bit Mode IDT"
+ *
+ * From the stack on NMIs are tolerated, whatever selectors the dying system has; with one from BOTH_SIZE on, as
+ * Xen's 0xe008, not for the eleven instructions from the first LGDT to the far return. The descriptor that CS
+ * was loaded from has to be there still.
  */
 	.text
 	.globl	kx_crash_enter
@@ -72,15 +85,34 @@ kx_crash_enter:
 	and	$(CR4_PAE | CR4_LA57), %eax
 	or	$CR4_MCE, %eax
 	mov	%rax, %cr4
+	xor	%eax, %eax
+	mov	%eax, %ss		/* none: what an NMI goes back to in 64-bit mode, whatever descriptors there are */
+	mov	$KX_DESCRIPTOR_CODE64, %rdx
+	lea	BOTH(crash), %rcx
+	mov	%cs, %eax
+	and	$-8, %eax
+	cmp	$(BOTH_SIZE - 8), %eax
+	ja	2f
+	mov	%rdx, (%rcx, %rax)
+2:	mov	%rdx, KX_SELECTOR_CODE(%rcx)
+	movw	$(BOTH_SIZE - 1), (OPERAND + 6)(crash)
+	mov	%rcx, (OPERAND + 8)(crash)
+	lgdt	(OPERAND + 6)(crash)
+	push	$KX_SELECTOR_CODE
+	lea	3f(%rip), %rax
+	push	%rax
+	lretq
+3:	lea	GATES(crash), %rdi
+	mov	$KX_VECTORS, %ecx
+4:	movw	$KX_SELECTOR_CODE, SELECTOR(%rdi)
+	add	$16, %rdi
+	dec	%ecx
+	jnz	4b
 	mov	KX_CRASH_OWN(crash), %rcx
 	lgdt	(KX_OWN_GDTR_VA + 6)(%rcx)
 	mov	$KX_SELECTOR_DATA, %eax
 	mov	%eax, %ss
-	push	$KX_SELECTOR_CODE
-	lea	2f(%rip), %rax
-	push	%rax
-	lretq				/* from here on what an NMI has come upon can be gone back to */
-2:	mov	crash, %rdi
+	mov	crash, %rdi
 	call	kx_crash_settle_
 .Lgo:
 	mov	KX_CRASH_TABLES(crash), %rdi

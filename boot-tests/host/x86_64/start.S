@@ -7,6 +7,8 @@
 #define EFER_LMA_LME_NXE 0xd00
 #define CR4_PGE          0x80
 #define CR0_PG_WP_NE_PE  0x80010031
+#define START_CODE       0x28
+#define START_GDT_SIZE   0x30
 
 	image_header host_32 boot_64
 
@@ -44,7 +46,7 @@ boot_64:
 
 	/* rax = root, and in its low bits how to switch to it. This code is mapped to itself there. */
 	sub	$16, %rsp			/* our own descriptors: those we came with go away */
-	movw	$31, 6(%rsp)
+	movw	$(START_GDT_SIZE - 1), 6(%rsp)
 	lea	start_gdt(%rip), %rdx
 	mov	%rdx, 8(%rsp)
 	lgdt	6(%rsp)
@@ -79,7 +81,7 @@ boot_64:
 	mov	%esi, %cr3
 	bts	$31, %eax
 	mov	%eax, %cr0
-	push	$0x10
+	push	$START_CODE
 	push	%ebp
 	lret
 	.code64
@@ -106,7 +108,7 @@ boot_64:
 5:	lea	start_gdt(%rip), %rdx
 	mov	%rdx, 8(%rsp)
 	lgdt	6(%rsp)
-	push	$0x10
+	push	$START_CODE
 	lea	6f(%rip), %rax
 	push	%rax
 	lretq
@@ -129,5 +131,6 @@ pen_other_end:
 
 	.section .data.start_gdt, "aw"
 	.balign	8
-start_gdt:
-	.quad	0, 0x00cf9b000000ffff, 0x00af9b000000ffff, 0x00cf93000000ffff
+start_gdt:			/* not libkx's selectors: 0x10 is no code */
+	.quad	0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x00cf93000000ffff
+	.quad	0, 0x00af9b000000ffff

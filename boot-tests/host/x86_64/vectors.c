@@ -7,7 +7,7 @@
 #include "die.h"
 #include "port.h"
 
-#define CODE_SELECTOR  0x10
+#define CODE_SELECTOR  0x28 /* as start.S has it */
 #define GATE_INTERRUPT 0x8e
 #define VECTORS        32
 #define NMI            2
