@@ -201,14 +201,17 @@ KX_HIDDEN void kx_state_handoff_(const struct kx_state *entry, struct kx_handoff
 /* writers.c */
 
 /**
- * kx_writers_stop_() - stop what this CPU writes to memory beside its program
+ * kx_writers_stop_() - stop what this CPU writes to memory beside its program, and who enters it from above
+ * @cpus: how firmware is called; may be NULL
+ * @last: this is the only CPU that still runs
  *
- * Trace and profile buffers, and memory shared with firmware or a hypervisor, as far as this
- * privilege level may.
+ * Trace and profile buffers, memory shared with firmware or a hypervisor, and events that firmware delivers
+ * into the old kernel's handlers, as far as this privilege level may: those of this CPU, and by the last CPU
+ * those that any CPU may get.
  *
  * Returns: 0, -KX_ERR_CPU_FIRMWARE.
  */
-KX_HIDDEN int kx_writers_stop_(void);
+KX_HIDDEN int kx_writers_stop_(const struct kx_cpus *cpus, int last);
 
 /* call.S */
 

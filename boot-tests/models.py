@@ -113,3 +113,20 @@ class Arm(Model):
             cpu.put(to, self.registers.get(name, 0))
         else:
             self.trace.append(text)
+
+
+class Sdei(Arm):
+    """And firmware that answers some functions; others it does not know. It keeps x18 and up alone."""
+    def __init__(self, el, **answers):
+        super().__init__(el, 0)
+        self.answers = {int(name[1:], 16): answer for name, answer in answers.items()}
+
+    def step_aarch64(self, cpu, mnemonic, text):
+        if mnemonic not in ("smc", "hvc"):
+            super().step_aarch64(cpu, mnemonic, text)
+            return
+        function = cpu.get("x0") & 0xffffffff
+        self.trace.append((mnemonic, function))
+        cpu.put("x0", self.answers.get(function, -1))
+        for i in range(1, 18):
+            cpu.put(f"x{i}", 0xdead0000 + i)

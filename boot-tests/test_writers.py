@@ -4,15 +4,28 @@
 Called by: pytest. arch/<a>/writers.c in an emulator: see privileged.py. No QEMU machine has a profile buffer, a
 paravirtual clock by TCG, or firmware that shares memory.
 """
+import struct
+
 import pytest
 
-from models import Arm, Pc, Sbi
+from models import Arm, Pc, Sbi, Sdei
+from privileged import DATA
 
 
 @pytest.fixture
 def stop_writers(bare_cpu):
     """stop_writers(model): what kx_quiesce_cpu() returns."""
-    return lambda model: bare_cpu(model, "kx_quiesce_cpu").call("kx_quiesce_cpu")
+    return lambda model: bare_cpu(model, "kx_quiesce_cpu").call("kx_quiesce_cpu", 0)
+
+
+@pytest.fixture
+def stop_last(bare_cpu):
+    """stop_last(model, method, count): what comes of it by kx_quiesce(), or with last=0 as above."""
+    def run(model, method=0, count=0, last=1):
+        cpu = bare_cpu(model, "kx_writers_stop_")
+        cpu.uc.mem_write(DATA, struct.pack("<QQQQI4xQQ", 0, count, 1, 1, method, 0, 0))
+        return cpu.call("kx_writers_stop_", DATA, last)
+    return run
 
 
 # ---- x86_64: CPUs and hypervisors ----
@@ -91,6 +104,23 @@ def test_sbi_shared_memory_stays(stop_writers):
         assert stop_writers(Sbi(answers={PMU: error, STA: 0})) == FIRMWARE
 
 
+SSE, UNREGISTER, DISABLE, HART_MASK = 0x535345, 3, 5, 9
+OF_THIS_HART, OF_ANY = (0, 1, 0x10000, 0xffff0000), (0x8000, 0xffff8000)
+
+
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("last", [0, 1])
+@pytest.mark.parametrize("answer", [0, -3])
+def test_sbi_events(stop_last, last, answer):
+    """Software events are held back, then those that there can be disabled and forgotten; what is not registered
+    is no fault. What any hart may get only the last one gives up."""
+    model = Sbi(answers={SSE: answer})
+    assert stop_last(model, last=last) == 0
+    assert model.trace[0][:2] == (SSE, HART_MASK)
+    assert [call[:3] for call in model.trace[1:]] == [
+        (SSE, function, event) for event in OF_THIS_HART + OF_ANY * last for function in (DISABLE, UNREGISTER)]
+
+
 # ---- aarch64: the CPU ----
 
 SPE, FILTER, TRBE = 1 << 32, 1 << 40, 1 << 44
@@ -125,3 +155,44 @@ def test_arm_writers(stop_writers, el):
         model = Arm(el, features, **registers)
         assert stop_writers(model) == 0
         assert model.trace == expected, (hex(features), registers)
+
+
+# ---- aarch64: firmware's events ----
+
+VERSION, PE_MASK, PRIVATE_RESET, SHARED_RESET = 0xc4000020, 0xc400002b, 0xc4000031, 0xc4000032
+V1_0 = 1 << 48
+THERE = {"_c4000020": V1_0, "_c400002b": 1, "_c4000031": 0, "_c4000032": 0}
+BY_LEVEL, BY_HVC, PARKED, BY_SMC = range(4)     # KX_CPUS_*
+
+
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("last", [0, 1])
+def test_sdei(stop_last, last):
+    """SDEI's events are held back, then forgotten: this CPU's, and by the last CPU all. By PSCI's call."""
+    for el, method, count, call in ((1, BY_LEVEL, 1, "hvc"), (2, BY_LEVEL, 3, "smc"), (2, BY_HVC, 0, "hvc"),
+                                    (1, BY_SMC, 0, "smc")):
+        model = Sdei(el, **THERE)
+        assert stop_last(model, method, count, last) == 0
+        assert model.trace == [(call, function) for function in (
+            VERSION, PE_MASK, PRIVATE_RESET, *[SHARED_RESET] * last)]
+
+
+@pytest.mark.only("aarch64")
+def test_sdei_is_not_there(stop_last, stop_writers):
+    """Firmware that knows nothing of it is asked once; where none is known to be there, nobody is."""
+    for unknown in -1, 0xffffffff, 0:
+        model = Sdei(2, _c4000020=unknown)
+        assert stop_last(model, BY_SMC) == 0 and model.trace == [("smc", VERSION)]
+    for method, count in (BY_LEVEL, 0), (PARKED, 3):
+        model = Sdei(1, **THERE)
+        assert stop_last(model, method, count) == 0 and model.trace == []
+    model = Sdei(1, **THERE)
+    assert stop_writers(model) == 0 and model.trace == []
+
+
+@pytest.mark.only("aarch64")
+def test_sdei_stays(stop_last):
+    """A handler that still runs keeps its event: that is told."""
+    for answers in {"_c4000031": -3}, {"_c4000032": -3}:
+        assert stop_last(Sdei(1, **{**THERE, **answers}), BY_HVC) == FIRMWARE
+    assert stop_last(Sdei(1, **{**THERE, "_c4000032": -3}), BY_HVC, last=0) == 0

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aarch64: profiles and traces that the CPU writes to memory. ARM-ARM: DDI 0487. */
+/*
+ * aarch64: profiles and traces that the CPU writes to memory, and events that firmware delivers past every
+ * mask. ARM-ARM: DDI 0487. SDEI: Arm DEN 0054, "Software Delegated Exception Interface".
+ */
 #include "arch.h"
 
 #include "firmware.h"
@@ -25,6 +28,14 @@
 #define DFR0_TraceFilt   40
 #define DFR0_TraceBuffer 44
 #define IDR_P            0x10 /* the buffer belongs to a higher exception level */
+
+/* SDEI "SDEI_VERSION": the major one in bits 62 to 48; "SDEI_PE_MASK", "SDEI_PRIVATE_RESET",
+ * "SDEI_SHARED_RESET" */
+#define SDEI_VERSION       0xc4000020
+#define SDEI_MAJOR_SHIFT   48
+#define SDEI_PE_MASK       0xc400002b
+#define SDEI_PRIVATE_RESET 0xc4000031
+#define SDEI_SHARED_RESET  0xc4000032
 
 /* ARM-ARM "Synchronization and Statistical Profiling": stop, have it written, then close the buffer. */
 static void stop_profile(void)
@@ -67,7 +78,27 @@ static void stop_trace(void)
 	ISB;
 }
 
-int kx_writers_stop_(void)
+/* Only where it is known that firmware is there: a call that nobody takes is an exception. */
+static int has_events(const struct kx_cpus *cpus)
+{
+	if (!cpus || cpus->method == KX_CPUS_PARKED || (cpus->method == KX_CPUS_DEFAULT && !cpus->count))
+		return 0;
+	return (int64_t)kx_firmware_(cpus->method, SDEI_VERSION, 0) >> SDEI_MAJOR_SHIFT > 0;
+}
+
+/* Held back first, so that none comes between; then their handlers are forgotten, and who is bound to them. */
+static int stop_events(uint32_t method, int last)
+{
+	int64_t error;
+
+	kx_firmware_(method, SDEI_PE_MASK, 0);
+	error = (int64_t)kx_firmware_(method, SDEI_PRIVATE_RESET, 0);
+	if (!error && last)
+		error = (int64_t)kx_firmware_(method, SDEI_SHARED_RESET, 0);
+	return error ? -KX_ERR_CPU_FIRMWARE : 0;
+}
+
+int kx_writers_stop_(const struct kx_cpus *cpus, int last)
 {
 	uint64_t dfr0;
 
@@ -78,5 +109,5 @@ int kx_writers_stop_(void)
 		close_filter();
 	if (dfr0 >> DFR0_TraceBuffer & 0xf)
 		stop_trace();
-	return 0;
+	return has_events(cpus) ? stop_events(cpus->method, last) : 0;
 }

@@ -105,8 +105,11 @@ static void stop_hyperv(void)
 			  sizeof(shared) / sizeof(shared[0]));
 }
 
-int kx_writers_stop_(void)
+/* No firmware delivers events here: NMIs and machine checks come from the hardware, to vectors that libkx has. */
+int kx_writers_stop_(const struct kx_cpus *cpus, int last)
 {
+	(void)cpus;
+	(void)last;
 	if (cpuid(0, 0).eax >= 7 && (cpuid(7, 0).ebx & CPUID7_EBX_PT))
 		wrmsr(IA32_RTIT_CTL, rdmsr(IA32_RTIT_CTL) & ~(uint64_t)RTIT_TraceEn);
 	stop_debug_store();

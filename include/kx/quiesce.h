@@ -222,14 +222,20 @@ int kx_quiesce(struct kx_quiesce *quiesce);
 
 /**
  * kx_quiesce_cpu() - stop what this CPU writes to memory beside its program, and others for it
+ * @cpus: how firmware is called, by `method`; what the boot CPU will give to kx_enter()
  *
  * Profile and trace buffers, records of branches and events, pages that firmware or a hypervisor
  * writes for it. kx_quiesce() does this for the CPU that it runs on; the host calls it on each other
  * one before that stops: a hypervisor would go on with its pages when the new kernel starts it.
  *
+ * And events that firmware delivers past every mask, into the handlers of a kernel that is gone: they are
+ * held back and their handlers forgotten, by this call those of this CPU, by kx_quiesce() those of all.
+ * aarch64: SDEI, where PSCI is known to be there: by a KX_CPUS_PSCI_*, or KX_CPUS_DEFAULT and other CPUs;
+ * riscv64: SBI's SSE, standard events. x86_64 has none.
+ *
  * Returns: 0, -KX_ERR_CPU_FIRMWARE.
  */
-int kx_quiesce_cpu(void);
+int kx_quiesce_cpu(const struct kx_cpus *cpus);
 
 #ifdef __cplusplus
 }

@@ -209,9 +209,9 @@ static int check(const struct kx_quiesce *quiesce)
 	return 0;
 }
 
-int kx_quiesce_cpu(void)
+int kx_quiesce_cpu(const struct kx_cpus *cpus)
 {
-	return kx_writers_stop_();
+	return kx_writers_stop_(cpus, 0);
 }
 
 int kx_quiesce(struct kx_quiesce *quiesce)
@@ -226,7 +226,7 @@ int kx_quiesce(struct kx_quiesce *quiesce)
 		error = each_device(quiesce, stage);
 		if (!error && stage == KX_STAGE_WRITERS) {
 			say(quiesce, stage, KX_QUIESCE_DEVICE_NONE);
-			error = kx_quiesce_cpu();
+			error = kx_writers_stop_(quiesce->cpus, 1);
 		}
 	}
 	return error;

@@ -121,10 +121,12 @@ static void test_writers(void **unused)
 {
 	(void)unused;
 	setup();
-	assert_result(kx_quiesce_cpu(), 0);
+	assert_result(kx_quiesce_cpu(NULL), 0);
+	assert_false(window.last);
 	window.writers = -KX_ERR_CPU_FIRMWARE;
-	assert_result(kx_quiesce_cpu(), KX_ERR_CPU_FIRMWARE);
+	assert_result(kx_quiesce_cpu(NULL), KX_ERR_CPU_FIRMWARE);
 	assert_result(kx_quiesce(&rig.quiesce), KX_ERR_CPU_FIRMWARE);
+	assert_true(window.last);
 	assert_int_equal(rig.quiesce.fault.stage, KX_STAGE_WRITERS);
 	assert_int_equal(rig.quiesce.fault.device, KX_QUIESCE_DEVICE_NONE);
 	rig_close();

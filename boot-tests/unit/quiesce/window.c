@@ -295,8 +295,10 @@ void kx_port_write16_(uint16_t port, uint16_t value)
 		kx_mmio_write16_(at, value);
 }
 
-int kx_writers_stop_(void)
+int kx_writers_stop_(const struct kx_cpus *cpus, int last)
 {
+	(void)cpus;
+	window.last = last;
 	return window.writers;
 }
 

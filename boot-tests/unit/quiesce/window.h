@@ -55,6 +55,7 @@ struct window {
 	int dead;       /* no power: any access is a fault */
 	size_t asked;   /* how often a CPU was asked whether it has stopped */
 	int writers;    /* what stopping its writers comes to */
+	int last;       /* whether that was asked of the last CPU */
 	uint64_t still_at, still_us; /* nobody may touch that page for so long from now */
 	int ports;      /* PCI's configuration space is behind ports */
 	uint32_t port_address;
