@@ -149,54 +149,71 @@ static void keep_clear(void)
 		pool_take(&layout.live, layout.dest.taken[i].pa, layout.dest.taken[i].size);
 }
 
-static void load(const struct fit *fit, const struct kx_image *image)
+/* How the new kernel is entered, and what is done when something goes wrong. */
+static struct kx_jump begin_jump(void)
 {
-	struct pool *live = &layout.live;
-	struct kx_plan plan;
 	struct kx_jump target = { .memory = &platform.memory, .console = platform.console,
 				  .state = state_entry(&options), .reset = platform.psci };
-	struct kx_arena arena;
-	struct fit told = *fit;
 
 	if (options.kick)
 		target.kick = (struct kx_kick){ .pa = options.kick, .value = '.', .width = 1 };
 	if (!strcmp(options.policy, "reset"))
 		target.policy = KX_POLICY_RESET;
+	return target;
+}
+
+/* Where each part goes, and what the new kernel is told. */
+static void lay_out(const struct fit *fit, const struct kx_image *image, struct kx_jump *target)
+{
+	struct fit told = *fit;
+
 	memset(&layout, 0, sizeof(layout));
-	memset(&pieces, 0, sizeof(pieces));
 	layout.base_pa = options.base;
 	layout_begin(&layout, &platform);
 	dry_dig(&options, &platform, &layout);
-	target.memory = crash_reserve(&options, &layout);
-	status_begin(&layout, &target, platform.timer_hz);
+	target->memory = crash_reserve(&options, &layout);
+	status_begin(&layout, target, platform.timer_hz);
 	cpus_begin(&platform, &options);
-	told.bootargs = cpus_prepare(live, quiet_prepare(live, fit->bootargs));
-	told.bootargs = back_prepare(&options, &target, crash_prepare(told.bootargs));
-	layout_add(&layout, &told, image, &target);
+	told.bootargs = cpus_prepare(&layout.live, quiet_prepare(&layout.live, fit->bootargs));
+	told.bootargs = back_prepare(&options, target, crash_prepare(told.bootargs));
+	layout_add(&layout, &told, image, target);
 	if (*options.back)
-		target.flags |= KX_ENTER_RETURN;
+		target->flags |= KX_ENTER_RETURN;
 	purgatory_lay_out(&layout, &told, &options);
+}
 
+/* The parts, scattered, as segments. */
+static void take_apart(struct kx_jump *target)
+{
+	memset(&pieces, 0, sizeof(pieces));
 	if (back_wanted(&options))
 		keep_clear(); /* a page cannot change places with two others */
 	pieces.seed = options.seed;
-	if (!scatter(&pieces, live, layout.part, layout.count))
+	if (!scatter(&pieces, &layout.live, layout.part, layout.count))
 		fail("no-room: there is no free memory to scatter the payload over");
 	print("kx-host: scattered: %zu pieces from 0x%lx to 0x%lx, seed %lu\n", pieces.piece_count,
 	      pieces.span.pa, pieces.span.pa + pieces.span.size, options.seed);
-	purgatory_insert(&pieces, &platform, &target);
-
+	purgatory_insert(&pieces, &platform, target);
 	if (!cpus_start()) /* not before: a CPU that waits takes time from this one */
 		fail("smp: not every other cpu could be started, or went where it was to go");
 	if (!cpus_insert(&pieces))
 		fail("no-room: there are too many segments");
-	plan.segments = pieces.segments;
-	plan.segment_count = pieces.count;
-	plan.memory = target.memory;
-	plan.swap = (target.flags & KX_ENTER_RETURN) != 0;
+}
+
+static void load(const struct fit *fit, const struct kx_image *image)
+{
+	struct kx_jump target = begin_jump();
+	struct kx_arena arena;
+	struct kx_plan plan;
+
+	lay_out(fit, image, &target);
+	take_apart(&target);
+	plan = (struct kx_plan){ .segments = pieces.segments, .segment_count = pieces.count,
+				 .memory = target.memory,
+				 .swap = (target.flags & KX_ENTER_RETURN) != 0 };
 	if (!back_wanted(&options))
 		keep_clear();
-	prepare_arena(live, &plan, &arena);
+	prepare_arena(&layout.live, &plan, &arena);
 	back_except(pieces.span.pa, pieces.span.size);
 	back_except(arena.pa, arena.size);
 	back_except(layout.record_pa, KX_PAGE_SIZE);
