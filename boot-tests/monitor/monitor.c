@@ -11,8 +11,6 @@
 #include "bare.h"
 #include "sbi.h"
 
-#define PAGE_SIZE 4096
-
 #define CAUSE_ILLEGAL  2
 #define CAUSE_VS_ECALL 10
 

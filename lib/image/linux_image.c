@@ -9,8 +9,7 @@
 #define TEXT_OFFSET  8  /* load address, from a base of the right alignment */
 #define IMAGE_SIZE   16 /* bytes of memory that the kernel takes from there, bss and all */
 #define FLAGS        24
-#define RISCV_MAGIC2 56 /* "RSC\x05"; the older magic at 48 is deprecated */
-#define ARM64_MAGIC  56 /* "ARM\x64" */
+#define MAGIC        56 /* riscv: "RSC\x05", the older one at 48 is deprecated; arm64: "ARM\x64" */
 
 #define FLAG_BIG_ENDIAN     1
 
@@ -34,7 +33,7 @@ static int check_header(uint64_t text_offset, uint64_t image_size)
 int kx_image_linux_(const uint8_t *data, uint64_t size, struct kx_image *image)
 {
 	uint64_t text_offset, image_size;
-	uint32_t magic = (uint32_t)kx_le_(data + RISCV_MAGIC2, 4);
+	uint32_t magic = (uint32_t)kx_le_(data + MAGIC, 4);
 	int error;
 
 	if (magic == MAGIC_RISCV)

@@ -9,7 +9,6 @@
 #define SBI_TIME        0x54494d45
 #define SBI_HSM         0x48534d
 #define SBI_HSM_START   0
-#define SBI_HSM_STOP    1
 #define SBI_SRST        0x53525354
 
 static inline int64_t sbi_call(uint64_t eid, uint64_t fid, uint64_t x, uint64_t y, uint64_t z)

@@ -12,8 +12,7 @@
 #define ENTRY_IOAPIC   1
 #define IOAPIC_ADDRESS 4
 
-#define MCFG_ENTRIES 44
-#define MCFG_ENTRY   16 /* address, segment, first and last bus */
+#define MCFG_ENTRIES 44 /* address, segment, first and last bus of the first */
 #define MCFG_SEGMENT 8
 #define MCFG_FIRST   10
 #define MCFG_LAST    11
