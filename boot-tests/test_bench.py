@@ -74,7 +74,9 @@ def test_gate_sees_slow_code(programs):
                          ("copy-runs", "copy-runs-peer"), ("both", "both-peer"),
                          ("both-each", "both-peer")):
         rounds.ns[ours] = rounds.ns[theirs]
-    assert all(goal.missed(SLACK) for goal in goals.native(rounds, MIB) if goal.parts)
+    found = goals.native(rounds, MIB)
+    judge(found, short=())  # of which there is one at least
+    assert all(goal.missed(SLACK) for goal in found if goal.parts)
 
 
 @pytest.mark.only("aarch64", "riscv64")

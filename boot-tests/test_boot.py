@@ -163,3 +163,4 @@ def test_linux_x86_paging(arch, append):
     """5-level paging goes on to the kernel; an identity-mapped host is what firmware is."""
     done = boot(arch, "--smp", "2", "--append", append)
     check_linux(arch, done, 2)
+    assert f"kx-host: x86_64, {append.removeprefix('kx.paging=')}," in done.stdout
