@@ -42,10 +42,12 @@ class Machine:
         if call in self.known:
             raise Over("is reset")
 
-    def step_riscv64(self, cpu, mnemonic, _):
+    def step_riscv64(self, cpu, mnemonic, text):
         if mnemonic == "ecall":
             self.ask(*(cpu.get(name) for name in ("a7", "a6", "a0", "a1")))
             cpu.put("a0", -2)
+        elif mnemonic == "rdtime":
+            cpu.put(text.split()[1], 0)
 
     def step_aarch64(self, cpu, mnemonic, text):
         if match := re.match(r"mrs\s+(\w+), currentel", text):
@@ -71,7 +73,7 @@ class Machine:
                 raise Over("shuts down")
 
 
-SPECIAL = {"riscv64": r"ecall|wfi", "aarch64": r"mrs|msr|smc|hvc|wfi|isb|dsb|dc|ic|tlbi",
+SPECIAL = {"riscv64": r"ecall|wfi|rdtime", "aarch64": r"mrs|msr|smc|hvc|wfi|isb|dsb|dc|ic|tlbi",
            "x86_64": r"in |out |hlt|int3|lidt|mov %\w+,%cr\d|mov %cr\d"}
 
 
