@@ -111,10 +111,10 @@ kx_fault_:
 	sub	handoff, %rax
 	add	KX_HANDOFF_CONTROL_PA(handoff), %rax
 	jmp	*%rax
-4:	lea	kx_answer_(%rip), %rcx
-	lea	kx_tell_(%rip), %rax
+4:	lea	kx_tell_(%rip), %rcx
 	cmpl	$1, KX_OWN_FAULTED(own)
-	cmovne	%rax, %rcx
+	jne	kx_settle_
+	lea	kx_answer_(%rip), %rcx
 	jmp	kx_settle_
 
 	/* Here, unless what is linked in has another answer: probe.S */
