@@ -26,9 +26,10 @@ READELF := $(CROSS_COMPILE)readelf
 SIZE    := $(CROSS_COMPILE)size
 endif
 
-# General registers only, no red zone, no code that a later link or load would have to patch.
+# General registers only, no red zone, no code that a later link or load would have to patch, no return address
+# that is signed: keys change while C runs.
 ARCHFLAGS_riscv64 := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0
-ARCHFLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+ARCHFLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics -mbranch-protection=none
 ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
 ifeq ($(LLVM),1)
 ARCHFLAGS_riscv64 := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0

@@ -166,6 +166,20 @@ def trampoline_faults(arch, elf):
     return faults + mutable(arch, elf) + sorted(undefined(symbols(arch, elf)) - {""})
 
 
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("compiler", ["aarch64-linux-gnu-gcc", "clang --target=aarch64-linux-gnu"],
+                         ids=["gcc", "clang"])
+def test_no_return_is_signed(arch, need, tmp_path, compiler):
+    """Some distributions' compilers sign return addresses. kx_state_resume_() is called with the keys that the new
+    image has left, and returns with the host's: no address that the one has signed is one for the other."""
+    need("make", compiler.split()[0], CROSS[arch] + "objdump")
+    subprocess.run(["make", f"ARCH={arch}", f"LLVM={'1' if 'clang' in compiler else ''}", f"BUILD={tmp_path}",
+                    f"CC={compiler} -mbranch-protection=standard", tmp_path / "lib/state.o"], cwd=TOP, check=True,
+                   capture_output=True, timeout=60)
+    code = tool(arch, "objdump", "-d", tmp_path / "lib/state.o")
+    assert "<kx_state_resume_>:" in code and not re.search(r"\b(paci|auti|reta)", code)
+
+
 def test_trampoline(arch, built):
     """One page, nothing to relocate, nothing to write."""
     assert built(f"kx-trampoline-{arch}.bin").stat().st_size == 4096
