@@ -421,7 +421,7 @@ kexec-tools-%: ## kexec-tools-<arch>: the same as kexec-tools ARCH=<arch>
 check-kexec: $(ARCHES:%=kexec-tools-%) ## run the tests of purgatory inside kexec-tools alone
 	$(PYTHON) -m pytest -q -n 2 $(ARCHES:%=--arch=%) $(CHECK_FLAGS) boot-tests/test_kexec.py
 
-QUIESCE_CHECKS := $(patsubst %,boot-tests/test_%.py,quiesce lpi cpus confirm writers other_cpus state outside)
+QUIESCE_CHECKS := $(patsubst %,boot-tests/test_%.py,quiesce lpi cpus confirm writers paging_code state_code state outside)
 QUIESCE_UNITS  := test_cpus or test_park or test_state
 
 .PHONY: check-quiesce

@@ -109,10 +109,10 @@ def bare_cpu(arch, build, need, tmp_path):
     need(f"{arch}-linux-gnu-ld", f"{arch}-linux-gnu-objdump")
     library = build("libkx.a")
 
-    def make(model, symbol):
-        linked = tmp_path / symbol
+    def make(model, *symbols):
+        linked = tmp_path / symbols[0]
         if not linked.exists():
-            privileged.link(arch, library, linked, symbol)
+            privileged.link(arch, library, linked, *symbols)
         return privileged.Cpu(arch, linked, model)
     return make
 

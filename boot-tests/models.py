@@ -2,7 +2,7 @@
 """What answers the instructions that privileged.py hands out: a PC's MSRs, CPUID and local APIC, RISC-V's
 firmware, Arm's system registers. A test derives from one what it needs more.
 
-Called by: test_confirm.py, test_writers.py, test_other_cpus.py, test_blobs.py, test_state_code.py.
+Called by: test_confirm.py, test_writers.py, test_paging_code.py, test_state_code.py, test_blobs.py.
 """
 import re
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """CPU and devices at one instruction, seen from outside: by QEMU's gdb stub and its migration state.
 
-Called by: test_outside.py. Unlike a dump by the payload this needs no help of the guest's, and shows
-what no instruction can read: the interrupt controller, the IOMMU, hidden parts of segments.
+Called by: test_outside.py, stand.py, and tests that stop a machine. Unlike a dump by the payload this needs no
+help of the guest's, and shows what no instruction can read: the interrupt controller, the IOMMU, hidden parts
+of segments.
 """
 import json
 from pathlib import Path

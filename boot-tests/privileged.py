@@ -2,8 +2,9 @@
 """The library's own machine code, run on the build machine, with what only a CPU at its privilege level
 can do in the hands of a test: special registers, firmware calls, counters, barriers, a device.
 
-Called by: the `bare_cpu` of conftest.py, test_blobs.py. What answers is in models.py. Every other instruction is Unicorn's; these are found by their
-disassembly, handed to a model and stepped over. Nothing is compiled for it: it is what ships.
+Called by: the `bare_cpu` of conftest.py, and tests of the blobs. Every other instruction is Unicorn's; these are
+found by their disassembly, handed to a model (models.py) and stepped over. Nothing is compiled for it: it is what
+ships.
 """
 import re
 import subprocess

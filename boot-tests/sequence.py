@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every order in which the instructions of a routine can be executed, and rules that they must keep.
 
-Called by: test_sequence.py. No emulator models caches, TLBs that hold on to old entries or fetch ahead
-of a barrier: that the barriers are there, in the right places, can only be seen in the code itself.
+Called by: test_sequence.py, and whoever looks at linked code. No emulator models caches, TLBs that hold on
+to old entries or fetch ahead of a barrier: that the barriers are there, in the right places, can only be seen
+in the code itself.
 The code that is looked at is the linked one, disassembled; all its paths are followed.
 """
 import copy

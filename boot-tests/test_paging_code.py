@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What libkx reads and puts back of a CPU, on those that QEMU does not have: memory that is encrypted, entries of
-tables with bits of a vendor's own, the registers of another vendor, firmware that counts.
+"""kx_paging_read_() on CPUs that QEMU does not have: memory that is encrypted, entries of tables with bits of a
+vendor's own.
 
-Called by: pytest. kx_paging_read_(), arch/<a>/state.c in an emulator: see privileged.py.
+Called by: pytest. The library's machine code in an emulator: see privileged.py.
 """
-from collections import defaultdict
 import re
 import struct
 
@@ -24,7 +23,7 @@ def paging(bare_cpu):
     return read
 
 
-# ---- x86_64: how the host translates ----
+# ---- x86_64: AMD's SME and SEV ----
 
 MSR_PAT, SEV_STATUS, PAT = 0x277, 0xc0010131, 0x0007040600070406
 SME, SEV, C_BIT = 1, 2, 51
@@ -60,69 +59,9 @@ def test_encryption(paging, cr3, leaves, msrs, encrypted):
     assert paging(Translated(cr3, leaves, msrs)) == (CR4, PAT, encrypted)
 
 
-# ---- x86_64: whose registers there are ----
+# ---- riscv64: T-Head's MAEE ----
 
-AUTH, HYGO, OTHER = 0x68747541, 0x6f677948, 0x746e6543
-ZEN = {1: (0x00800f00, 0, 0, 0x1000), 0x80000000: (0x80000022, 0, 0, 0), 0x80000001: (0, 0, 4 | 1 << 10 | 1 << 23, 0),
-       0x80000008: (0, 1 << 14, 0, 0), 0x80000022: (3, 0, 0, 0)}
-
-
-class Features(Pc):
-    """What there is to look at while registers are looked for; MSRs read as zero."""
-    def __init__(self, vendor):
-        super().__init__(leaves=ZEN | {0: (7, vendor, 0, 0)})
-        self.msrs = defaultdict(int)
-
-    def step_x86_64(self, cpu, mnemonic, text):
-        if not text.startswith("mov %cr"):
-            super().step_x86_64(cpu, mnemonic, text)
-
-
-@pytest.mark.only("x86_64")
-def test_hygon_is_as_amd(bare_cpu):
-    """The registers that are looked for, and those of a vendor that nothing is known of."""
-    def bank(vendor):
-        one = bare_cpu(Features(vendor), "kx_bank_open_")
-        one.call("kx_bank_open_", DATA, 0)
-        return bytes(one.uc.mem_read(DATA, 0x200))
-    assert bank(HYGO) == bank(AUTH) != bank(OTHER)
-
-
-# ---- riscv64: what firmware does for the host ----
-
-PMU, TIME, SSE, FWFT = 0x504d55, 0x54494d45, 0x535345, 0x46574654
-NOT_SUPPORTED, NONE = -2, 2**64 - 1
-COUNTERS, INFO, START, STOP, RESET = 0, 1, 3, 4, 1
-CYCLE, INSTRET, COUNTER3, SOFT = 0xc00 | 63 << 12, 0xc02 | 63 << 12, 0xc03 | 63 << 12, 1 << 63
-
-
-class Counters(Sbi):
-    """Firmware that counts."""
-    counters = [CYCLE, COUNTER3, INSTRET, SOFT, COUNTER3 + 1]
-
-    def ecall(self, eid, fid, args):
-        if eid == PMU and fid in (COUNTERS, INFO):
-            return 0, len(self.counters) if fid == COUNTERS else self.counters[args[0]]
-        return super().ecall(eid, fid, args)
-
-
-@pytest.mark.only("riscv64")
-def test_sbi_stops(bare_cpu):
-    """Timer, events and counters stop, but for the two that a cold boot leaves counting; and what firmware
-    does otherwise since the host has asked for it is as from reset on."""
-    for there in [], [TIME], [PMU], [FWFT], [TIME, SSE, FWFT, PMU]:
-        model = Counters(answers={eid: 0 for eid in there})
-        bare_cpu(model, "kx_state_restore").call("kx_state_restore", 0)
-        expected = [(TIME, 0, NONE, 0, 0)] * (TIME in there) + [(SSE, 9, 0, 0, 0)] * (SSE in there)
-        expected += [(FWFT, 0, feature, 0, 0) for feature in range(4) if FWFT in there]
-        if PMU in there:
-            expected += [(PMU, STOP, i, 1, RESET) if i in (1, 3, 4) else (PMU, START, i, 1, 0)
-                         for i in range(5)]
-        assert model.trace == expected
-
-
-# ---- riscv64: how the host translates ----
-
+NOT_SUPPORTED = -2
 THEAD, SV39, MAEE = 0x5b7, 8 << 60 | 0x80123, 1 << 21
 
 
