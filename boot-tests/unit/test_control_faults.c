@@ -2,23 +2,42 @@
 /* kx_control_seal(): the status record, the watchdog's kick and the policy of a jump. */
 #include "seal_test.h"
 
-/* What is told of a fault, and how: all of it, and what cannot be. */
-static void test_faults(void **state)
+/* All that may be told of a fault, and how. Returns the jump, as seal() takes it. */
+static struct kx_jump all_of_it(void)
 {
-	struct kx_arena before = lab.arena;
-	struct kx_jump good;
-
-	(void)state;
 	jump.status = &record;
 	jump.status_pa = LAB_PAGE(20) + KX_STATUS_SIZE;
 	jump.kick = (struct kx_kick){ 0x10000, 0xa5, 4, 0 };
 	jump.policy = KX_POLICY_RESET;
 	jump.reset = KX_PSCI_HVC;
-	good = jump;
 	seal_in(&paging_modes[0]);
+	return jump;
+}
+
+static void test_faults(void **state)
+{
+	struct kx_arena before = lab.arena;
+
+	(void)state;
+	all_of_it();
 	assert_result(seal(), 0);
 	seal_check_handoff();
 	lab.arena = before;
+	jump.policy = KX_POLICY_FALLBACK;
+	seal_refused(KX_ERR_ARGUMENT);
+	jump.policy = KX_POLICY_RESET;
+	jump.reset = KX_PSCI_SMC + 1;
+	seal_refused(KX_ERR_ARGUMENT);
+	jump.reset = KX_PSCI_SMC;
+	assert_result(seal(), 0);
+}
+
+/* A status record where there is none, or where something else is. */
+static void test_record(void **state)
+{
+	struct kx_jump good = all_of_it();
+
+	(void)state;
 	jump.status = NULL;
 	seal_refused(KX_ERR_ARGUMENT);
 	jump = good;
@@ -30,7 +49,13 @@ static void test_faults(void **state)
 	seal_refused(KX_ERR_STATUS_RANGE);
 	jump.status_pa = LAB_PAGE(9); /* a destination */
 	seal_refused(KX_ERR_STATUS_RANGE);
-	jump = good;
+}
+
+static void test_kick(void **state)
+{
+	struct kx_jump good = all_of_it();
+
+	(void)state;
 	jump.kick.width = 0;
 	seal_refused(KX_ERR_ARGUMENT);
 	jump.kick.width = 3;
@@ -45,14 +70,6 @@ static void test_faults(void **state)
 	jump = good;
 	jump.kick.reserved = 1;
 	seal_refused(KX_ERR_ARGUMENT);
-	jump = good;
-	jump.policy = KX_POLICY_FALLBACK;
-	seal_refused(KX_ERR_ARGUMENT);
-	jump = good;
-	jump.reset = KX_PSCI_SMC + 1;
-	seal_refused(KX_ERR_ARGUMENT);
-	jump.reset = KX_PSCI_SMC;
-	assert_result(seal(), 0);
 }
 
 /* Where the copy runs translated, what is written then is mapped: an address that cannot be is refused. */
@@ -82,6 +99,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SEAL_TEST(test_faults),
+		SEAL_TEST(test_record),
+		SEAL_TEST(test_kick),
 		SEAL_TEST(test_devices),
 	};
 
