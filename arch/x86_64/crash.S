@@ -47,9 +47,10 @@
  * Memory:   the crash page, whose end is the stack; the record
  * Spec:     SDM "Nonmaskable Interrupt (NMI)": masked from its delivery to the next IRET; "64-Bit Mode IDT"
  *
- * From the stack on NMIs are tolerated, whatever selectors the dying system has; with one from BOTH_SIZE on, as
- * Xen's 0xe008, not for the eleven instructions from the first LGDT to the far return. The descriptor that CS
- * was loaded from has to be there still.
+ * Until LIDT an NMI is the dying system's, on this stack from where that is set: one whose handler panics in its
+ * turn finds the claim taken, and nobody goes on. From there on NMIs are tolerated, whatever selectors the dying
+ * system has; with one from BOTH_SIZE on, as Xen's 0xe008, not for the eleven instructions from the first LGDT to
+ * the far return. The descriptor that CS was loaded from has to be there still.
  */
 	.text
 	.globl	kx_crash_enter

@@ -581,6 +581,8 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  * what a call preserves of floating point. What is the host's to start again: the other CPUs, devices, and
  * what firmware was asked to stop, on riscv64 SBI's timer, performance counters and events, and features like
  * the delegation of misaligned accesses. Called again, it enters the same image, as that has left itself.
+ * A host on a shadow stack (x86's supervisor one, aarch64's GCS, riscv64's Zicfiss) turns that off before:
+ * calls that were made without it cannot return to it. kx_dry_run() asks for the same.
  *
  * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten. With
  * KX_ENTER_RETURN also what the new image has returned, of returned->value the lower half.
@@ -624,7 +626,7 @@ struct kx_crash; /* in the arena; libkx's own */
  * @list: from kx_list_build(), or a stranger's; where the new image lies in place already, one of copies
  * to themselves, or a lone DONE
  * @jump: as for kx_control_seal(), but not to come back; `state` is copied
- * @arena: at a KX_PAGE_SIZE aligned `base`, and mapped there when the system dies
+ * @arena: at a KX_PAGE_SIZE aligned `base`, and mapped there, writable, when the system dies
  * @crash: for kx_crash_enter(); in the arena, and NULL after an error
  *
  * jump->memory is what is reserved for this and nothing else: its RAM is all that will be written, and where
