@@ -47,7 +47,9 @@ def test_ends(name, arch, build, need, tmp_path):
     number, argv, word = TOOLS[name]
     process = subprocess.Popen(["/usr/bin/python3", f"boot-tests/{argv[0]}", *argv[1:]], cwd=TOP,
                                env={**os.environ, "TMPDIR": str(tmp_path)}, start_new_session=True,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               # whoever runs the tests in the background ignores it, and so would this
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     try:
         wait_for(lambda: any(word in line for line in session(process.pid)), 120)
         process.send_signal(number)

@@ -53,11 +53,14 @@ static void store(uint8_t *to, uint64_t value, unsigned int count)
 
 void kx_sha256_final(struct kx_sha256 *hash, uint8_t digest[KX_SHA256_SIZE])
 {
+	unsigned int at = hash->length % KX_SHA256_BLOCK_SIZE;
 	uint64_t bits = hash->length << 3;
-	uint8_t padding = 0x80;
 
-	for (; padding || hash->length % KX_SHA256_BLOCK_SIZE != LENGTH_AT; padding = 0)
-		kx_sha256_update(hash, &padding, 1);
+	for (hash->block[at++] = 0x80; at != LENGTH_AT; hash->block[at++] = 0)
+		if (at == KX_SHA256_BLOCK_SIZE) {
+			kx_sha256_blocks_(hash, hash->block, 1);
+			at = 0;
+		}
 	store(hash->block + LENGTH_AT, bits, 8);
 	kx_sha256_blocks_(hash, hash->block, 1);
 	for (unsigned int i = 0; i < 8; i++)
