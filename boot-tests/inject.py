@@ -58,6 +58,13 @@ TOLD_S, WINDOW_S, SILENT_S = 2, 0.3, 10
 SLOW_S = 0.03           # to get to a place: it pays to remember it
 
 
+def drops(blob, code, at):
+    """Are vectors put down there? Purgatory of x86_64 does so where a return is next."""
+    text = code.text[at]
+    return re.match(DROP[code.arch], text) or (
+        blob == "purgatory" and text.startswith("lidt ") and code.text.get(code.next.get(at)) == "ret")
+
+
 @dataclass(frozen=True)
 class Place:
     """An instruction at the place where it is executed."""
@@ -173,7 +180,7 @@ class Injector:
             text = stand.code[blob].text[at]
             if re.match(GUARD[self.arch], text) and blob == "call":
                 window = NOT_OURS
-            elif re.match(DROP[self.arch], text):
+            elif drops(blob, stand.code[blob], at):
                 window = PUT_DOWN
             elif re.match(GUARD[self.arch], text):
                 window = ""

@@ -86,12 +86,13 @@ kx_call_:
 	jmp	*%rax
 
 .Lresume:
-	mov	KX_HOST_STACK(own_va), %rsp
 	mov	%cr0, %rax
 	and	$~CR0_WP, %eax
 	mov	%rax, %cr0			/* the descriptor table may be read-only */
-	lgdt	GDTR(%rsp)
-	lidt	IDTR(%rsp)
+	mov	KX_HOST_STACK(own_va), %rax	/* not yet the stack: kx_fault_ finds libkx's own page by that */
+	lidt	IDTR(%rax)
+	lgdt	GDTR(%rax)
+	mov	%rax, %rsp
 	mov	SELECTOR(1)(%rsp), %ss
 	mov	SELECTOR(2)(%rsp), %ds
 	mov	SELECTOR(3)(%rsp), %es
