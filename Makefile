@@ -62,8 +62,8 @@ $(BUILD)/kx-trampoline-$(ARCH).bin $(BUILD)/kx-probe-$(ARCH).bin: $(BUILD)/kx-%-
 
 PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c %/digests.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
-LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/tool/%,$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
-SHA256_PAIR := $(wildcard arch/$(ARCH)/sha256_pair.[cS])
+LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/sha256_pair.c lib/tool/%,$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
+SHA256_PAIR := $(firstword $(wildcard arch/$(ARCH)/sha256_pair.S) lib/sha256_pair.c)
 SHA256_SRCS := $(filter-out %/sha256_pair.S,$(wildcard arch/$(ARCH)/sha256_*.S))
 LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(sort $(basename $(LIB_SRCS) $(SHA256_SRCS) $(SHA256_PAIR) \
 	$(addprefix arch/$(ARCH)/,park.S call.S crash.S)))) \
@@ -244,7 +244,8 @@ endif
 
 UNIT       := $(BUILD)/unit
 UNIT_TESTS := $(patsubst boot-tests/unit/%.c,$(UNIT)/%,$(wildcard boot-tests/unit/test_*.c))
-UNIT_SRCS  := $(filter-out %/flat.c %/kexec.c %/no_policy.c %/no_halves.c lib/quiesce/% lib/tool/%,$(wildcard lib/*.c lib/*/*.c)) \
+UNIT_SRCS  := $(filter-out %/flat.c %/kexec.c %/no_policy.c %/no_halves.c lib/sha256_pair.c lib/quiesce/% lib/tool/%, \
+		$(wildcard lib/*.c lib/*/*.c)) \
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)

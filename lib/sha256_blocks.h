@@ -29,7 +29,7 @@ KX_HIDDEN void kx_sha256_vector_(uint32_t state[8], const void *data, uint64_t c
 /**
  * kx_sha256_pair_() - hash `count` blocks of `first` by hashes[0], and of `second` by hashes[1]
  *
- * Both of method KX_SHA256_CPU. By arch/x86_64/sha256_pair.S; by arch/<a>/sha256_pair.c where nothing is
+ * Both of method KX_SHA256_CPU. By arch/x86_64/sha256_pair.S; by lib/sha256_pair.c where nothing is
  * known to be gained.
  */
 KX_HIDDEN void kx_sha256_pair_(struct kx_sha256 hashes[2], const void *first, const void *second,
