@@ -47,23 +47,9 @@ def pytest_collection_modifyitems(config, items):
         return not arch or ((not way or way.arch == arch) and (not only or arch in only.args))
     other = [item for item in items if not applies(item)]
     config.hook.pytest_deselected(items=other)
-    items[:] = long_first([item for item in items if item not in other])
-
-
-def long_first(items):
-    """So that in the end none of several workers waits for another's long test. pytest-xdist 3.1 hands each a
-    quarter of its share at once, from the front, and the rest as they are done: each gets its part of the long."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
-    share = len(items) // workers // 4
-    long, rest = ([item for item in items if bool(item.get_closest_marker("long")) == is_long]
-                  for is_long in (True, False))
-    ordered = []
-    for worker in range(workers):
-        mine = long[worker::workers]
-        short = max(0, share - len(mine))
-        ordered += mine + rest[:short]
-        del rest[:short]
-    return ordered + rest
+    # The long ones first: of several workers none shall wait for another's at the end
+    items[:] = sorted((item for item in items if item not in other),
+                      key=lambda item: not item.get_closest_marker("long"))
 
 
 def missing(what):

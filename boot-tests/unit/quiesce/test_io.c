@@ -11,7 +11,7 @@ static struct kx_quiesce quiesce = { .cpus = &cpus, .timeout_us = 100 };
 static const struct kx_device device = { KX_DEVICE_IOAPIC, 0, 0, WINDOW_SIZE };
 static const struct kx_io io = { .quiesce = &quiesce, .device = &device, .base = window.bytes };
 
-static int wait32(uint32_t value)
+static int wait32(uint64_t value)
 {
 	return kx_io_wait32_(&io, (struct kx_wait){ REG, 1, value, 0x100 });
 }
@@ -30,37 +30,31 @@ static void open_window(uint64_t was)
 	window_answer_old(REG, UINT64_MAX, 0);
 }
 
+typedef int wait_for(uint64_t value);
+static wait_for *const widths[] = { wait32, wait64 };
+
 static void test_registers(void **unused)
 {
 	(void)unused;
-	open_window(1);
-	assert_result(wait32(1), 0);
-	open_window(1);
-	assert_result(wait64(1), 0);
-	assert_true(quiesce.fault.place == NONE);
-	open_window(1);
-	assert_result(wait32(0), 0);
-	open_window(1);
-	assert_result(wait64(0), 0);
-	assert_true(quiesce.fault.place == NONE);
+	for (int i = 0; i < 4; i++) {
+		open_window(1);
+		assert_result(widths[i / 2](i % 2), 0);
+		assert_true(quiesce.fault.place == NONE);
+	}
 }
 
 /* It never comes, or a bit says that it never will. */
 static void test_bad_ends(void **unused)
 {
 	(void)unused;
-	open_window(0);
-	assert_result(wait64(1), KX_ERR_DEVICE_TIMEOUT);
-	assert_int_equal(quiesce.fault.place, REG);
-	open_window(0x100);
-	assert_result(wait64(0), KX_ERR_DEVICE_FAULT);
-	assert_int_equal(quiesce.fault.place, REG);
-	open_window(0);
-	assert_result(wait32(1), KX_ERR_DEVICE_TIMEOUT);
-	assert_int_equal(quiesce.fault.place, REG);
-	open_window(0x100);
-	assert_result(wait32(0), KX_ERR_DEVICE_FAULT);
-	assert_int_equal(quiesce.fault.place, REG);
+	for (int i = 0; i < 2; i++) {
+		open_window(0);
+		assert_result(widths[i](1), KX_ERR_DEVICE_TIMEOUT);
+		assert_int_equal(quiesce.fault.place, REG);
+		open_window(0x100);
+		assert_result(widths[i](0), KX_ERR_DEVICE_FAULT);
+		assert_int_equal(quiesce.fault.place, REG);
+	}
 }
 
 static void test_memory(void **unused)
