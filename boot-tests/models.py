@@ -25,14 +25,15 @@ class Model:
 
 BSP, X2, ON = 0x100, 0x400, 0x800
 ICR_LOW, ICR_HIGH, PENDING, INIT = 0x300, 0x310, 0x1000, 0x4500
+APIC_ID, X2APIC_ID = 0x20, 0x802
 
 
 class Pc(Model):
-    """MSRs and CPUID leaves, and a local APIC that is busy for a number of looks at it."""
-    def __init__(self, base=ON | BSP, busy=0, slow=0, leaves=None, msrs=None):
+    """MSRs and CPUID leaves, and a local APIC that is busy for a number of looks at it; own: its id."""
+    def __init__(self, base=ON | BSP, busy=0, slow=0, leaves=None, msrs=None, own=0):
         super().__init__()
-        self.msrs = {0x1b: base, **(msrs or {})}
-        self.leaves = leaves or {}
+        self.msrs = {0x1b: base, **({X2APIC_ID: own} if base & X2 else {}), **(msrs or {})}
+        self.leaves, self.own = leaves or {}, own
         self.pending, self.slow = busy, slow
 
     def step_x86_64(self, cpu, mnemonic, text):
@@ -55,6 +56,8 @@ class Pc(Model):
             self.trace.append(mnemonic)
 
     def load(self, offset):
+        if offset == APIC_ID:
+            return self.own << 24
         assert offset == ICR_LOW
         self.pending -= bool(self.pending)
         return PENDING if self.pending else 0

@@ -44,8 +44,8 @@ def sent(*ids):
 def test_apic(confirm, busy, slow):
     """One INIT each, none before the message before it is delivered."""
     model = Pc(busy=busy, slow=slow)
-    assert confirm(model, [1, 2, 0xff])[0] == 0
-    assert model.trace == sent(1, 2, 0xff)
+    assert confirm(model, [1, 2, 0xfe])[0] == 0
+    assert model.trace == sent(1, 2, 0xfe)
     assert not model.pending
 
 
@@ -70,13 +70,26 @@ def test_apic_never_delivered(confirm):
 @pytest.mark.only("x86_64")
 @pytest.mark.parametrize("base, apic, ids, error", [
     (ON, DEVICE, [1], NOT_BOOT), (X2 | ON, 0, [1], NOT_BOOT), (BSP, DEVICE, [1], FIRMWARE),
-    (ON | BSP, 0, [1], FIRMWARE), (ON | BSP, DEVICE, [0x100], FIRMWARE),
-], ids=["not-boot", "not-boot-x2", "disabled", "not-mapped", "beyond-8-bits"])
+    (ON | BSP, 0, [1], FIRMWARE), (ON | BSP, DEVICE, [0x100], FIRMWARE), (ON | BSP, DEVICE, [0xff], FIRMWARE),
+    (X2 | ON | BSP, 0, [0xffffffff], FIRMWARE), (X2 | ON | BSP, 0, [1 << 32 | 2], FIRMWARE),
+], ids=["not-boot", "not-boot-x2", "disabled", "not-mapped", "beyond-8-bits", "all", "all-x2", "beyond-32-bits"])
 def test_apic_cannot(confirm, base, apic, ids, error):
-    """What this APIC cannot send is not sent."""
+    """What this APIC cannot send is not sent; nor what would reach every CPU, this one too: MADTs have such ids
+    where there is no CPU."""
     model = Pc(base)
     assert confirm(model, ids, apic=apic) == (error, ids[0])
     assert model.trace == []
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("base, apic", [(ON | BSP, DEVICE), (X2 | ON | BSP, 0)], ids=["xapic", "x2apic"])
+def test_apic_of_its_own(confirm, base, apic):
+    """Among the others by mistake, this CPU is one that runs, as on the other architectures: an INIT would reset
+    the machine."""
+    model = Pc(base, own=5)
+    assert confirm(model, [5, 1], apic=apic) == (RUNNING, 5)
+    assert not any(isinstance(step, tuple) for step in model.trace)
+    assert TIMEOUT_TICKS <= model.ticks < 1.1 * TIMEOUT_TICKS
 
 
 @pytest.mark.only("x86_64")

@@ -33,12 +33,14 @@
 #define APIC_BASE_BSP    0x100
 #define APIC_BASE_EXTD   0x400
 #define APIC_BASE_EN     0x800
+#define MSR_X2APIC_ID    0x802
 #define MSR_X2APIC_ICR   0x830
+#define APIC_ID          0x020
 #define APIC_ICR_LOW     0x300
 #define APIC_ICR_HIGH    0x310
 #define ICR_INIT         0x4500 /* delivery mode INIT, level asserted, physical destination */
 #define ICR_PENDING      0x1000
-#define ICR_DEST_SHIFT   24
+#define ICR_DEST_SHIFT   24 /* of ids in registers that are mapped */
 
 /* SDM "Exceptions and Interrupts": the vectors that push an error code, a bit each */
 #define ERROR_CODES    0x60227d00

@@ -44,18 +44,29 @@ static int send_init(const struct kx_cpus *cpus, uint64_t id)
 	return is_sent(low, &deadline);
 }
 
-/* Asked again, it sends again: after a second INIT a CPU still waits for a startup message. */
+static uint64_t own_id(const struct kx_cpus *cpus, int is_x2)
+{
+	return is_x2 ? rdmsr(MSR_X2APIC_ID) : *register_of(cpus, APIC_ID) >> ICR_DEST_SHIFT;
+}
+
+/*
+ * An INIT resets the machine if it reaches the boot CPU, so none is sent from another one, none to this one, which
+ * runs, and none to the id of all ones: that is every CPU, and in firmware's tables what is no CPU.
+ * Asked again, it sends again: after a second INIT a CPU still waits for a startup message.
+ */
 int kx_cpu_stopped_(const struct kx_cpus *cpus, uint64_t id)
 {
 	uint64_t base = rdmsr(MSR_APIC_BASE);
+	int is_on = (base & APIC_BASE_EN) != 0, is_x2 = is_on && base & APIC_BASE_EXTD;
 
-	if (!(base & APIC_BASE_BSP)) /* an INIT for the boot CPU would reset the machine */
+	if (!(base & APIC_BASE_BSP))
 		return -KX_ERR_CPU_NOT_BOOT;
-	if (base & APIC_BASE_EN && base & APIC_BASE_EXTD) {
-		send_init_x2(id);
-		return 1;
-	}
-	if (!(base & APIC_BASE_EN) || !cpus->apic || id > UINT32_MAX >> ICR_DEST_SHIFT)
+	if (!is_on || (!is_x2 && !cpus->apic) || id >= (is_x2 ? UINT32_MAX : UINT32_MAX >> ICR_DEST_SHIFT))
 		return -KX_ERR_CPU_FIRMWARE;
-	return send_init(cpus, id);
+	if (id == own_id(cpus, is_x2))
+		return 0;
+	if (!is_x2)
+		return send_init(cpus, id);
+	send_init_x2(id);
+	return 1;
 }
