@@ -130,6 +130,18 @@ static int clash(const struct kx_idmap_want *want)
 	return 0;
 }
 
+/* A console that is driven by addresses: by the control page, or, on the same tables, by purgatory. */
+static int is_in_memory(uint32_t kind)
+{
+	switch (kind) {
+	case KX_DEVICE_UART8250:
+	case KX_DEVICE_PL011:
+	case KX_DEVICE_SINK:
+	case KX_DEVICE_VGA: return 1;
+	}
+	return 0;
+}
+
 /* What the tables must map: everything is known but the tables themselves. */
 static int make_want(const struct kx_jump *jump, struct kx_arena *arena,
 		     struct kx_idmap_want *want, uint8_t **page)
@@ -149,7 +161,7 @@ static int make_want(const struct kx_jump *jump, struct kx_arena *arena,
 		want->run_va = want->control_pa;
 	want->status_pa = jump->status_pa;
 	want->kick_pa = jump->kick.pa;
-	if (jump->console.kind == KX_DEVICE_UART8250 || jump->console.kind == KX_DEVICE_PL011)
+	if (is_in_memory(jump->console.kind))
 		want->console_pa = jump->console.base;
 	return clash(want);
 }

@@ -75,7 +75,8 @@ static void test_kick(void **state)
 /* Where the copy runs translated, what is written then is mapped: an address that cannot be is refused. */
 static void test_devices(void **state)
 {
-	static const uint32_t in_memory[] = { KX_DEVICE_UART8250, KX_DEVICE_PL011 };
+	static const uint32_t in_memory[] = { KX_DEVICE_UART8250, KX_DEVICE_PL011, KX_DEVICE_SINK,
+					      KX_DEVICE_VGA };
 	struct kx_arena before = lab.arena;
 	struct kx_jump good;
 
@@ -84,7 +85,7 @@ static void test_devices(void **state)
 	good = jump;
 	jump.kick = (struct kx_kick){ paging_modes[0].limit_pa, 0, 4, 0 };
 	assert_result(seal(), paging_maps_ram ? KX_ERR_IDMAP_RANGE : 0);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		lab.arena = before;
 		jump = good;
 		jump.console = (struct kx_device){ in_memory[i], 4, paging_modes[0].limit_pa, 0x100 };

@@ -406,7 +406,7 @@ struct kx_jump {
 	uint64_t args[KX_HANDOFF_ARGS_COUNT]; /* its argument registers; see kx_boot_args() */
 	uint64_t run_va; /* where the host will have mapped the control page, executable, when it
 			  * calls kx_enter(); 0: nowhere, use the copy inside libkx's own text */
-	struct kx_device console; /* where the trampoline reports a fault */
+	struct kx_device console; /* where the trampoline reports a fault, on a UART or by SBI; purgatory on any */
 	uint64_t flags;           /* KX_ENTER_*; see kx_boot_flags() */
 	const struct kx_state *state; /* this CPU's registers at the host's entry, by
 				       * kx_state_snapshot(); stays until kx_enter(). NULL: unknown */
