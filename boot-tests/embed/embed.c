@@ -26,11 +26,13 @@ int boot_linux(const void *kernel, uint64_t kernel_pa, uint64_t kernel_size, uin
 	int error = kx_image_parse(kernel, kernel_size, &image);
 	if (!error)
 		error = kx_boot_check(&image);
-	if (error)
-		return error;
+	if (error || image.load_count != 1) /* an ELF file has more of what follows */
+		return error ? error : -KX_ERR_ARGUMENT;
 
 	uint64_t least = image.base_pa > memory->ram[0].pa ? image.base_pa : memory->ram[0].pa;
-	uint64_t base = (least + image.align) & -image.align; /* choose your own */
+	uint64_t base = image.base_pa;
+	if (image.flags & KX_IMAGE_ANYWHERE)
+		base = (least + image.align) & -image.align; /* choose your own */
 	uint64_t at = image.loads[0].file_offset; /* of a bzImage: behind what real mode wants */
 	struct kx_piece piece = { (const char *)kernel + at, kernel_pa + at, /* where a page begins */
 				  image.loads[0].filesz };

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* README's example, called: a bzImage, of which only a part is loaded, goes where it may and is entered there. */
+/* README's example, called: a bzImage, of which only a part is loaded, goes where it may and is entered there, an
+ * ELF file where it must. */
 #include "lab_test.h"
 
 #include <kx/purgatory.h>
 #include <kx/quiesce.h>
 
 #include "bzimage.h"
+#include "cpu.h"
 #include "fake.h"
 #include "file.h"
 #include "paging.h"
@@ -50,23 +52,37 @@ static const uint64_t *words(uint64_t pa)
 	return (const uint64_t *)(const void *)((const uint8_t *)lab.arena.base + (pa - lab.arena.pa));
 }
 
-static void test_bzimage(void **state)
+/* Ends where the other CPUs are to be confirmed, as of them nothing is said. Returns where it would have gone on;
+ * NULL: it was refused. */
+static const struct kx_handoff *boot(uint64_t kernel_pa)
+{
+	lab.arena.used = 0;
+	memset(lab.arena.base, 0, lab.arena.size);
+	assert_result(boot_linux(file, kernel_pa, sizeof(file), 0, 0, &lab.memory, &lab.arena, NULL), KX_ERR_ARGUMENT);
+	for (uint64_t pa = lab.arena.pa; pa < lab.arena.pa + lab.arena.used; pa += PAGE)
+		if ((uint32_t)words(pa)[0] == KX_HANDOFF_MAGIC)
+			return (const void *)words(pa);
+	return NULL;
+}
+
+/* The file is of a kind that is not entered on this architecture. */
+static void skip_another(void)
 {
 	struct kx_image image;
-	const struct kx_handoff *handoff = NULL;
-	const uint64_t *list;
-	uint64_t pa;
 
-	(void)state;
 	assert_result(kx_image_parse(file, sizeof(file), &image), 0);
 	if (kx_boot_check(&image))
-		skip(); /* not of this architecture */
-	/* It ends where the other CPUs are to be confirmed: of them nothing is said. */
-	assert_result(boot_linux(file, LAB_PAGE(16) - LOAD_AT, sizeof(file), 0, 0, &lab.memory, &lab.arena, NULL),
-		      KX_ERR_ARGUMENT);
-	for (pa = lab.arena.pa; !handoff && pa < lab.arena.pa + lab.arena.used; pa += PAGE)
-		if ((uint32_t)words(pa)[0] == KX_HANDOFF_MAGIC)
-			handoff = (const void *)words(pa);
+		skip();
+}
+
+static void test_bzimage(void **state)
+{
+	const struct kx_handoff *handoff;
+	const uint64_t *list;
+
+	(void)state;
+	skip_another();
+	handoff = boot(LAB_PAGE(16) - LOAD_AT);
 	assert_non_null(handoff);
 	assert_int_equal(handoff->entry_pa, LAB_PAGE(4) + ENTRY);
 	list = words(handoff->head & ~KX_PAGE_MASK);
@@ -76,10 +92,54 @@ static void test_bzimage(void **state)
 	assert_int_equal(list[3], DONE);
 }
 
+/* An ELF file: so many loads of a page, one behind the other. */
+static void make_elf(unsigned int loads)
+{
+	memset(file, 0, sizeof(file));
+	memcpy(file, "\177ELF\2\1\1", 7);
+	put_le(file + 16, 2, 2); /* ELF-64 "ELF Header": e_type, e_machine, e_entry, e_phoff, e_phentsize, e_phnum */
+	put_le(file + 18, KX_MACHINE, 2);
+	put_le(file + 24, LAB_PAGE(3) + ENTRY, 8);
+	put_le(file + 32, 64, 8);
+	put_le(file + 54, 56, 2);
+	put_le(file + 56, loads, 2);
+	for (unsigned int i = 0; i < loads; i++) {
+		uint8_t *at = file + 64 + 56 * i; /* "Program Headers" */
+
+		put_le(at, 1, 4);
+		put_le(at + 8, PAGE, 8);
+		for (unsigned int address = 16; address <= 24; address += 8)
+			put_le(at + address, LAB_PAGE(3 + i), 8);
+		put_le(at + 32, PAGE, 8);
+		put_le(at + 40, PAGE, 8);
+	}
+}
+
+/* What cannot be moved stays where it was linked; of what has several loads none is left out. */
+static void test_elf(void **state)
+{
+	const struct kx_handoff *handoff;
+	const uint64_t *list;
+
+	(void)state;
+	make_elf(1);
+	skip_another();
+	handoff = boot(LAB_PAGE(16));
+	assert_non_null(handoff);
+	assert_int_equal(handoff->entry_pa, LAB_PAGE(3) + ENTRY);
+	list = words(handoff->head & ~KX_PAGE_MASK);
+	assert_int_equal(list[0], DEST(3));
+	assert_int_equal(list[1], SRC(17));
+	assert_int_equal(list[2], DONE);
+	make_elf(2);
+	assert_null(boot(LAB_PAGE(16)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_bzimage, setup, lab_teardown),
+		cmocka_unit_test_setup_teardown(test_elf, setup, lab_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

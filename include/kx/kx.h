@@ -393,6 +393,8 @@ struct kx_state; /* kx/state.h */
  * kx_boot_check() - can this library enter this image?
  * @image: from kx_image_parse(), which knows the formats of every architecture
  *
+ * riscv64 and aarch64 enter an Image, x86_64 a bzImage or an ELF file.
+ *
  * Returns: 0, -KX_ERR_ARGUMENT, -KX_ERR_IMAGE_ARCH.
  */
 int kx_boot_check(const struct kx_image *image);
