@@ -56,6 +56,7 @@ LINE = re.compile(r"^kx: (purgatory: )?fault: (?:trampoline )?(\w+) cause=0x\w+ 
 POLICIES = {"halt": "halted", "reset": "reset", "fallback": "fallback at", "return": "back to the old"}
 TOLD_S, WINDOW_S, SILENT_S = 2, 0.3, 10
 SLOW_S = 0.03           # to get to a place: it pays to remember it
+WHOLE = "call",         # few, and each is unlike the others: of these a sample has all
 
 
 def drops(blob, code, at):
@@ -365,7 +366,8 @@ class Tally:
                 for place in places}
         new = [place for place in places if keys[place] not in self.done]
         self.done |= set(keys.values())
-        chosen = {*new[::self.step], *(places[::scene.sample * self.step] if scene.sample else ())}
+        chosen = {*new[::self.step], *(places[::scene.sample * self.step] if scene.sample else ()),
+                  *(place for place in new if place.blob in WHOLE)}
         # In their order: the machine is remembered on the way
         found = [injector.inject(place, kind) for place in places if place in chosen for kind in self.kinds]
         self.done -= {keys[end.place] for end in found if end.how == MISSED}

@@ -2,7 +2,7 @@
 """Faults injected into the control page and into purgatory: none of them ends in silence.
 
 Called by: pytest. Of all that `make inject` does, which is every instruction, a sample: INJECT=n in the
-environment is every n-th. -rP shows the tables.
+environment is every n-th, but of the way back in the host all. -rP shows the tables.
 """
 import os
 import re
@@ -33,6 +33,7 @@ def test_no_silent_end(arch, build):
     assert [end for end in tally.ends if end.how == "silent"] == []
     told = {(end.place.blob, end.kind) for end in tally.ends if end.how == "told"}
     assert {(blob, kind) for blob in ("control", "purgatory") for kind in inject.KINDS} <= told
+    assert {end.place.at for end in tally.ends if end.place.blob == "call"} == tally.reached("call") != set()
 
 
 def first_ends(arch, name, change, kinds=("illegal", "async")):
