@@ -126,6 +126,7 @@ kx_call_:
 	br	x16				/* by x16, as BTI has it */
 
 .Lresume:
+	hint	#36				/* bti j */
 	ldr	frame, [own_va, #KX_HOST_STACK]
 	msr	spsel, #1
 	ldp	x14, x11, [frame, #PAIR(7)]	/* SPSel, SP_ELx */

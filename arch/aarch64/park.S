@@ -27,6 +27,7 @@
 	.globl	kx_park_code_
 	.hidden	kx_park_code_
 kx_park_code_:
+	hint	#38				/* bti jc: gone to by pointer, perhaps with BTI on */
 	msr	daifset, #DAIF_ALL
 	movz	x0, #(SCTLR_EL1_OFF & 0xffff)
 	movk	x0, #(SCTLR_EL1_OFF >> 16), lsl #16

@@ -72,7 +72,8 @@ kx_return_:
 	mov	here, handoff
 	adr	target, 3f
 	b	kx_switch_
-3:	adr	here, kx_page_
+3:	hint	#36				/* bti j: the host's page may be a guarded one */
+	adr	here, kx_page_
 	mov	tables, ttbr0
 	mov	go_on, here
 	mov	tcr, host_tcr

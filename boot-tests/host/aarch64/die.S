@@ -7,23 +7,29 @@
 die_on:
 	mov	sp, x0
 	mov	x0, x2
-	br	x1
+	mov	x16, x1
+	br	x16				/* so to what begins with bti c */
 
 /* x3: where an exception's handler goes on */
 	.globl	die_jumping
 die_jumping:
+	hint	#34				/* bti c */
 	adr	x3, .Llost
 .Lwithout_stack:
+	hint	#36				/* bti j */
 	mov	x9, #DIE_STACK
 	mov	sp, x9
-	br	x2
+	mov	x16, x2
+	br	x16
 
 	.globl	die_in_handler
 die_in_handler:
+	hint	#34				/* bti c */
 	adr	x3, .Lwithout_stack
 	.inst	0			/* udf #0 */
 
 .Llost:
+	hint	#36				/* bti j */
 	adrp	x9, image_stack_top
 	add	x9, x9, :lo12:image_stack_top
 	mov	sp, x9

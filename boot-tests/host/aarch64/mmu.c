@@ -34,8 +34,11 @@
 #define DESC_AP1    0x40
 #define DESC_RO     0x80
 #define DESC_SH     0x300
+#define DESC_GP     (1ull << 50) /* branches have to come in by a BTI instruction */
 #define DESC_PXN    (1ull << 53)
 #define DESC_XN     (1ull << 54)
+
+#define PFR1_BT 0xf /* Arm "ID_AA64PFR1_EL1" */
 
 #define MAIR 0xff00 /* 0: Device-nGnRnE; 1: Normal, write-back */
 
@@ -64,6 +67,7 @@ static struct space main_space;  /* the host's; no shift: no translation */
 static struct space cross_space; /* while start.S crosses over, in the lower half */
 static unsigned int block_level; /* of the linear map */
 static uint64_t common;          /* bits that every leaf has */
+static uint64_t guarded;         /* that of code has beside, as where Linux has CONFIG_ARM64_BTI_KERNEL */
 static int has_halves, is_upper, is_identity;
 static uint64_t control_va, cross_va;
 
@@ -117,7 +121,7 @@ static uint64_t no_execute(void)
 
 static void map_linear(void)
 {
-	uint64_t memory = DESC_BLOCK | DESC_NORMAL | common | (is_identity ? 0 : no_execute());
+	uint64_t memory = DESC_BLOCK | DESC_NORMAL | common | (is_identity ? guarded : no_execute());
 	uint64_t device = DESC_BLOCK | (common & ~(uint64_t)DESC_SH) | no_execute();
 
 	for (uint64_t pa = 0; pa < LINEAR_GIB * GIB; pa += block_size())
@@ -216,9 +220,13 @@ static void write_registers(void)
 
 static void choose_addresses(const struct options *options)
 {
+	uint64_t pfr1;
+
 	is_identity = !strcmp(options->paging, "identity");
 	is_upper = has_halves && !is_identity && strcmp(options->paging, "lower");
 	read_granule(options->paging);
+	READ(pfr1, "id_aa64pfr1_el1");
+	guarded = pfr1 & PFR1_BT ? DESC_GP : 0;
 	common = has_halves ? 0 : DESC_AP1;
 	if (main_space.bits == 48) /* else TCR says it for all */
 		common |= DESC_SH;
@@ -258,7 +266,7 @@ uint64_t mmu_build(const struct options *options)
 	}
 	if (!is_identity) {
 		space_map_image(&main_space, image_start, image_text_end,
-				DESC_RO | (has_halves ? DESC_XN : 0));
+				DESC_RO | guarded | (has_halves ? DESC_XN : 0));
 		space_map_image(&main_space, image_text_end, image_end, no_execute());
 		cross_va = mmu_image_pa & ~(block_size() - 1);
 		*space_entry(crossing, cross_va, block_level) =
@@ -306,7 +314,7 @@ uint64_t mmu_code_va(void)
 uint64_t mmu_map_code(uint64_t pa)
 {
 	*space_entry(&main_space, control_va, 0) = mmu_leaf(pa & ~((1ull << main_space.shift) - 1),
-							    DESC_RO | (has_halves ? DESC_XN : 0));
+							    DESC_RO | guarded | (has_halves ? DESC_XN : 0));
 	flush_tlb();
 	__asm__ volatile("ic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 	return mmu_code_va();

@@ -72,7 +72,8 @@ _start:
 	msr	sctlr_el2, x21
 	isb
 	br	x4
-3:	mov	x0, x19
+3:	hint	#36				/* bti j */
+	mov	x0, x19
 	mov	x1, x20
 	bl	host_main
 
