@@ -16,14 +16,16 @@ import ending
 import fetch
 import fit
 import guest
+import hop
 import qemu
 import timeline
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 
-# What ends a run at once (a moment later, so that the console shows what follows).
+# What ends a run: who has halted says no more; after the others a machine ends by itself, or it hangs
 HOST_FAULT = r"^kx: .*"
 PANIC = r"^.*(?:Kernel panic|\bOops\b|\bBUG:).*"
+ENDS = {hop.END: 0.5, HOST_FAULT: 30, PANIC: 30}
 # What shows that user space is there: our /init's line; where the initramfs is another's, the kernel's will do
 UP = f"^{guest.UP}$"
 INIT_RUNS = rf"{UP}|Run /\S+ as init process$"
@@ -82,12 +84,12 @@ def boot_in(out, args):
             result = qemu.interact(machine, args.host, image, args.append)
         else:
             result = qemu.run(machine, args.host, image, args.append, timeout=args.timeout,
-                              until=f"{HOST_FAULT}|{PANIC}", grace=2, echo=sys.stdout)
-        hop = [] if args.shell else timeline.stages(args.arch, ram, result.console)
+                              until=ENDS, echo=sys.stdout)
+        stages = [] if args.shell else timeline.stages(args.arch, ram, result.console)
     if result.console and not result.console.endswith("\n"):
         print()
-    if hop:
-        print(*timeline.lines(hop), sep="\n")
+    if stages:
+        print(*timeline.lines(stages), sep="\n")
     return verdict(result, args.timeout, INIT_RUNS if args.initrd else UP)
 
 

@@ -19,6 +19,7 @@ import time
 # kexec_load of Linux 6.12 oopses.
 CPU = {"riscv64": None, "aarch64": "cortex-a57", "x86_64": "max,-cx16"}
 MACHINE = {"riscv64": "virt", "aarch64": "virt", "x86_64": "q35"}
+END_S = 60      # that QEMU may take to answer, or to end: on a busy machine it may not run for seconds
 
 
 @dataclass
@@ -81,15 +82,16 @@ def run(machine, kernel=None, initrd=None, append=None, *, timeout, until=None, 
         echo=None):
     """Runs a machine until it ends by itself, prints what matches `until`, or time is up.
 
-    until: a regular expression (^ and $ match at lines); after the match, `grace` seconds more are
-    read. echo: a text stream that gets the console live. Whatever happens, an interrupt and this
-    process's own death included, the QEMU started here is gone afterwards, and only that one.
+    until: a regular expression (^ and $ match at lines), looked for in lines that have come to their end; after
+    the match, `grace` seconds more are read. Or several, each with its own: {expression: seconds}.
+    echo: a text stream that gets the console live. Whatever happens, an interrupt and this process's own death
+    included, the QEMU started here is gone afterwards, and only that one.
     """
     argv = machine.argv(kernel, initrd, append) + ["-serial", "stdio"]
     start = time.monotonic()
     end, closed, matched = start + timeout, False, False
     console, decode = "", codecs.getincrementaldecoder("utf-8")("replace").decode
-    pattern = re.compile(until, re.M) if until else None
+    after = until if isinstance(until, dict) else {until: grace} if until else {}
     with tempfile.TemporaryFile() as stderr:
         # A process group of its own: the terminal's Ctrl-C is for us, and we end QEMU.
         qemu = spawn(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
@@ -108,10 +110,12 @@ def run(machine, kernel=None, initrd=None, append=None, *, timeout, until=None, 
                         echo.write(text)
                         echo.flush()
                     # A match may have begun in what came before, at most 4096 characters back.
-                    if pattern and not matched and pattern.search(console[-4096 - len(text):]):
-                        matched, end = True, min(end, time.monotonic() + grace)
+                    whole = console[max(0, len(console) - len(text) - 4096):console.rfind("\n") + 1]
+                    for pattern, seconds in after.items():
+                        if re.search(pattern, whole, re.M):
+                            matched, end = True, min(end, time.monotonic() + seconds)
             timed_out = not closed and not matched
-            status = wait(qemu, 5) if closed else None
+            status = wait(qemu, END_S) if closed else None
         finally:
             stop(qemu)
         stderr.seek(0)
@@ -167,7 +171,7 @@ class Watched:
         line = json.dumps({"execute": name, "arguments": arguments}) + "\n"
         self.process.stdin.write(line.encode())
         self.process.stdin.flush()
-        end = time.monotonic() + 10
+        end = time.monotonic() + END_S
         while (left := end - time.monotonic()) > 0:
             line, found, rest = self.pending.partition(b"\n")
             if found:
@@ -194,13 +198,16 @@ class Watched:
     def console(self, port=0):
         return self.logs[port].read_bytes().decode(errors="replace").replace("\r", "")
 
-    def until(self, true, timeout=20):
+    def until(self, true, timeout=120):
         """Waits for true() to be so."""
         end = time.monotonic() + timeout
-        while not (found := true()):
+        while True:
+            ended = self.process.poll() is not None     # before: its last words are looked at, too
+            if found := true():
+                return found
+            assert not ended, "QEMU has ended: " + self.console()
             assert time.monotonic() < end, self.console() + self.monitor("info registers")
             time.sleep(0.02)
-        return found
 
 
 def spawn(argv, **kwargs):
