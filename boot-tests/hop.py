@@ -133,7 +133,7 @@ def sha256(path):
 END = r"^kx-(?:trampoline|purgatory): halted$"
 
 
-def run(row, image, append="", *, purgatory="off", smp=1, timeout=30, until=END, **machine):
+def run(row, image, append="", *, purgatory="off", smp=1, timeout=120, until=END, **machine):
     """Starts the host with a FIT image (or any other file) as its payload."""
     words = f"{row.options} kx.purgatory={purgatory} {append}".strip()
     result = qemu.run(qemu.Machine(row.arch, smp=smp, **{**row.machine, **machine}),

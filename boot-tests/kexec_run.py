@@ -105,7 +105,7 @@ class Damage(io.StringIO):
         return len(text)
 
 
-def run(row, kexec, options="", damage=None, until=None, timeout=150, prefix=None, second=None):
+def run(row, kexec, options="", damage=None, until=None, timeout=400, prefix=None, second=None):
     """From the first kernel's start to the second's end. damage: a folder for the guest's memory,
     which is then damaged between kexec -l and -e; until: what the second kernel will not get past;
     second: a Second, if it is not the same Linux again."""

@@ -121,7 +121,7 @@ class Cpu:
 
     def run(self, start):
         """Until the function has returned, or a hook says so; what the model has raised is raised."""
-        self.uc.emu_start(start, END, timeout=20_000_000)
+        self.uc.emu_start(start, END, timeout=120_000_000)
         if self.fault:
             raise self.fault
 

@@ -66,7 +66,7 @@ def payload(row):
 def cold(row, **machine):
     """The registers on a cold boot of the machine of that row."""
     result = qemu.run(qemu.Machine(row.arch, **{**row.machine, **machine}),
-                      payload(row), append=WORDS, timeout=30)
+                      payload(row), append=WORDS, timeout=120)
     if "PAYLOAD-DONE" not in result.console:
         raise RuntimeError(f"no cold boot: {result.console[-1000:]}{result.stderr}")
     return registers(parse(result.console))

@@ -126,7 +126,7 @@ def test_nmi_everywhere(row, image, tmp_path):
             at = next(place for place in reversed(way) if place not in nmi)
         assert taken > 100
         gdb.socket.sendall(b"$c#63")
-        watched.until(lambda: "PAYLOAD-DONE" in watched.console(), 30)
+        watched.until(lambda: "PAYLOAD-DONE" in watched.console())
 
 
 # ---- negative controls ----
@@ -142,7 +142,7 @@ def test_nmi_without(die, row):
 
 def test_stack_without(die, row):
     """kx_enter() runs on the host's stack, which is none."""
-    report = die(row, "enter", timeout=10)
+    report = die(row, "enter")
     assert "kx-host: crash: enter\n" in report.result.console
     assert not report.arrived and "PAYLOAD" not in report.values
     assert row.arch == "x86_64" or "kx-host: crash: lost, without a stack\n" in report.result.console

@@ -392,9 +392,9 @@ class Checked:
             try:
                 watched.monitor("mce 0 9 0xbd00000000000000 5 0 0")     # uncorrected
                 gdb.socket.sendall(b"$c#63")
-                watched.until(lambda: "halted" in watched.console()[seen:], timeout=20)
-            except (AssertionError, BrokenPipeError):
-                watched.process.wait(timeout=10)    # a shutdown: QEMU has ended
+                watched.until(lambda: "halted" in watched.console()[seen:])
+            except (AssertionError, ConnectionError):
+                watched.process.wait(timeout=qemu.END_S)    # a shutdown: QEMU has ended
                 self.ended = True
             return watched.console()[seen:]
 

@@ -43,7 +43,7 @@ def chain(arch, ways, build, kernel, ramdisk, tmp_path):
             next_image = hop.image(ways[0], tmp_path / f"{n}.itb", build("kx-host.bin"), image, words)
             image.unlink()
             image = next_image
-        return hop.run(ways[0], image, purgatory="regions", smp=2, timeout=60 + 10 * hops)
+        return hop.run(ways[0], image, purgatory="regions", smp=2, timeout=120 + 30 * hops)
     return run
 
 

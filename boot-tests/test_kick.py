@@ -21,7 +21,7 @@ def hopped(arch, row, kernel, noise, tmp_path):
 
     def go(options="", purgatory="regions"):
         extra = ["-d", "guest_errors", "-D", tmp_path / "log"] if arch == "x86_64" else []
-        report = hop.run(row, image, options, purgatory=purgatory, timeout=60, extra=extra)
+        report = hop.run(row, image, options, purgatory=purgatory, extra=extra)
         assert report.arrived, report.result.console[-1000:]
         console = report.result.console
         if arch == "x86_64":

@@ -83,7 +83,7 @@ def stand(arch, build, need, tmp_path):
             (tmp_path / f"at{pa:x}").write_bytes(data)
             extra += ["-device", f"loader,file={tmp_path}/at{pa:x},addr={pa:#x},force-raw=on"]
         result = qemu.run(qemu.Machine(arch, cpu=cpu, extra=[*extra, *log], **machine), stub.path,
-                          timeout=20, until="^kx-purgatory: halted")
+                          timeout=120, until="^kx-purgatory: halted")
         assert not result.timed_out, result.console
         return result.console
     go.regions = regions

@@ -46,7 +46,7 @@ def run(arch, build, need, tmp_path):
         for i, (at, what) in enumerate([(ro.base, ro.memory), (DATA[arch], data[:-1] + last)]):
             (tmp_path / f"part{i}").write_bytes(what)
             extra += ["-device", f"loader,file={tmp_path}/part{i},addr={at:#x},force-raw=on"]
-        result = qemu.run(qemu.Machine(arch, extra=extra), stub.path, timeout=20,
+        result = qemu.run(qemu.Machine(arch, extra=extra), stub.path, timeout=120,
                           until="^kx-purgatory: halted")
         assert not result.timed_out, result.console
         return result

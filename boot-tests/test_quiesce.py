@@ -128,7 +128,7 @@ def run(machine, tmp_path, build, append, **kwargs):
 
 def start(machine, image, append, extra, **kwargs):
     """The host on that machine, with the devices that write."""
-    return hop.run(hop.usual(machine.arch), image, append, timeout=120,
+    return hop.run(hop.usual(machine.arch), image, append, timeout=400,
                    prefix=qemu10() if machine.qemu10 else None, options=machine.options,
                    extra=[*machine.extra, *DEVICES, *extra], **kwargs)
 

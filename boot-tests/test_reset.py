@@ -86,7 +86,7 @@ def run(arch, path, machine, start, fields):
     for name, value in {"riscv64": {"s0": 0, "s11": DATA, "s9": 3}, "aarch64": {"x19": 0, "x13": DATA, "x15": 3},
                         "x86_64": {"rbp": 0, "r14": DATA, "r12": 3, "rsp": DATA + 0xff0}}[arch].items():
         cpu.put(name, value)
-    cpu.uc.emu_start(cpu.code.symbols[start], END, timeout=60_000_000)
+    cpu.uc.emu_start(cpu.code.symbols[start], END, timeout=120_000_000)
     assert isinstance(cpu.fault, Over), (cpu.fault, machine.asked)
     return str(cpu.fault)
 

@@ -55,7 +55,7 @@ def test_comes_back(way, kernel, ramdisk, tmp_path):
     """Straight from the trampoline. The payload leaves every register as no caller would find it. Before it
     and before the hop that stays is a dry run, which leaves no trace either."""
     image = hop.image(way, tmp_path / "payload.itb", kernel, ramdisk)
-    report = hop.run(way, image, "kx.return=on kx.dry=same", timeout=60)
+    report = hop.run(way, image, "kx.return=on kx.dry=same")
     assert report.result.console.count("PAYLOAD-RETURNS") == 1
     assert report.result.console.count("kx-host: dry run: the way is clear\n") == 2
     check_same(report, "dry run", 2)

@@ -32,7 +32,7 @@ def leave(row, image, folder, append, end):
     words = f"{row.options} {append}"
     with qemu.Watched(qemu.Machine(row.arch, **row.machine), folder, hop.host(row.arch),
                       initrd=image, append=words) as watched:
-        watched.until(lambda: end in watched.console(), timeout=60)
+        watched.until(lambda: end in watched.console())
         at = int(re.search(r"^kx-host: status: the record is at (0x\w+)$", watched.console(),
                            re.M)[1], 16)
         return watched.memory(at, RECORD), watched.console()
@@ -79,7 +79,7 @@ def test_mismatch_is_recorded(row, image, tmp_path):
 
 def test_next_boot_knows(row, image):
     """Policy `reset`: the machine starts again, and the host tells how the last hop ended."""
-    report = hop.run(row, image, "kx.corrupt=dest kx.policy=reset", reboot=True, timeout=60,
+    report = hop.run(row, image, "kx.corrupt=dest kx.policy=reset", reboot=True,
                      until=r"^kx-host: last hop: cause.*$")
     console = report.result.console
     assert re.search(r"^kx-trampoline: reset$.*^kx-host: last hop: copy, "

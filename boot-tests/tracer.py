@@ -59,7 +59,7 @@ def log_of(row, image, what, where, **how):
     """What QEMU logs of one instruction after another at `where`: [(address, bytes)]."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        hop.run(row, image, timeout=120, until="^PAYLOAD=", **how, extra=[
+        hop.run(row, image, timeout=400, until="^PAYLOAD=", **how, extra=[
             "-singlestep", "-d", what, "-D", log,
             "-dfilter", ",".join(f"{address:#x}+{size:#x}" for address, size in where)])
         return log.read_text()

@@ -81,7 +81,7 @@ def counts(arch, build, which=""):
     cpu, newer = CPUS[arch][which]
     machine = qemu.Machine(arch, cpu=cpu, prefix=fetch.qemu10() if newer else None,
                            extra=["-icount", "shift=0"])
-    result = qemu.run(machine, build / "bench/count.elf", timeout=120, until="^count done|^kx: ")
+    result = qemu.run(machine, build / "bench/count.elf", timeout=400, until="^count done|^kx: ")
     if not re.search("^count done", result.console, re.M):
         raise RuntimeError(f"count: {result.console[-400:]}{result.stderr}")
     found = {what: None for what in re.findall(r"^count (\S+) lacks", result.console, re.M)}
