@@ -133,7 +133,7 @@ void cpus_stop(struct kx_cpus *cpus)
 	*cpus = (struct kx_cpus){
 		.ids = machine->cpus,
 		.timer_hz = machine->timer_hz,
-		.timeout_us = 1000000,
+		.timeout_us = is("park") ? 1000000 : 10000000, /* emulated, they may not run for a while */
 		.method = machine->cpus_method,
 		.apic = machine->apic,
 	};

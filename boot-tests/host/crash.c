@@ -109,6 +109,14 @@ static void enter_late(void *crash, uint64_t cpu_id)
 	kx_crash_enter(crash, cpu_id);
 }
 
+/* Has none of the other CPUs entered yet? Emulated, they may not run for a while. */
+static int race_is_open(void)
+{
+	const struct kx_crash *crash = grave->race.what;
+
+	return *(const volatile uint64_t *)&crash->claim == KX_CRASH_FREE;
+}
+
 /* On a stack in the kept memory: from here on nothing else is written. */
 static void die_now(void *unused)
 {
@@ -117,7 +125,7 @@ static void die_now(void *unused)
 	if (grave->elsewhere)
 		*grave->elsewhere ^= 1;
 	grave->race.go = 1;
-	for (volatile uint64_t i = 0; is("race") && i < 1000000; i++)
+	for (unsigned int tries = 1000000000; is("race") && tries && race_is_open(); tries--)
 		;
 	if (is("trap") || is("nmi") || !strncmp(way, "storm", 5))
 		die_in_handler(grave->what, grave->how, grave->enter);

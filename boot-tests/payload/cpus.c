@@ -12,7 +12,7 @@ static void report_pen(uint64_t pen_pa)
 
 	if (!pen_pa)
 		return;
-	for (uint64_t tries = 10000000; tries && *mark != PEN_MARKED; tries--)
+	for (uint64_t tries = 50000000; tries && *mark != PEN_MARKED; tries--)
 		;
 	print("PEN=%s\n", *mark == PEN_MARKED ? "executed" : "still");
 }

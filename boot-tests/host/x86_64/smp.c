@@ -46,7 +46,7 @@ size_t smp_start(const struct platform *platform, const struct options *options)
 	wait_us(platform, 10000);
 	for (size_t i = 0; i < platform->cpu_count; i++)
 		apic_send(platform->apic, platform->cpus[i], APIC_STARTUP | BEAT_PA >> 12);
-	for (unsigned int tries = 0; tries < 1000 && *up < platform->cpu_count; tries++)
+	for (unsigned int tries = 0; tries < 10000 && *up < platform->cpu_count; tries++)
 		wait_us(platform, 1000);
 	return *up;
 }

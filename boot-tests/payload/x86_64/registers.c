@@ -9,6 +9,7 @@
 
 #define CR4_LA57 0x1000
 #define APIC_PA  0xfee00000
+#define BEAT_TURNS 1000
 
 extern uint64_t saved_registers[SAVED_COUNT];
 
@@ -42,10 +43,11 @@ void prepare_state(struct kx_state *state, uint64_t info_pa)
 
 static void report_beat(void)
 {
-	uint32_t before;
+	uint32_t before = read_beat();
+	uint64_t start = read_tsc();
 
-	before = read_beat();
-	for (uint64_t start = read_tsc(); read_tsc() - start < 100000000;) /* some 50 ms */
+	/* Some 50 ms; but time passes, too, while none of the CPUs runs */
+	for (unsigned int turns = 0; turns < BEAT_TURNS || read_tsc() - start < 100000000; turns++)
 		__asm__ volatile("pause"); /* where CPUs take turns, it is the next one's */
 	print("HEARTBEAT=%s\n", read_beat() == before ? "still" : "moving");
 }
