@@ -187,7 +187,7 @@ LIBFDT_NAMES := fdt fdt_ro fdt_rw fdt_wip fdt_sw fdt_empty_tree fdt_addresses fd
 LIBFDT       := $(BUILD)/libfdt
 LIBFDT_OBJS  := $(LIBFDT_NAMES:%=$(LIBFDT)/%.o)
 TESTFLAGS = -Iboot-tests/bare -Iboot-tests/bare/$(ARCH) -Iboot-tests/host -Iboot-tests/payload -I$(LIBFDT) \
-	-DIMAGE_VA=$(IMAGE_VA_$(ARCH)) -DIMAGE_PA=$(IMAGE_PA_$(ARCH)) -DHOST_ARCH='"$(ARCH)"'
+	-Iboot-tests/host/$(ARCH) -DIMAGE_VA=$(IMAGE_VA_$(ARCH)) -DIMAGE_PA=$(IMAGE_PA_$(ARCH)) -DHOST_ARCH='"$(ARCH)"'
 
 $(LIBFDT)/libfdt.h:
 	@mkdir -p $(LIBFDT)

@@ -56,6 +56,40 @@ def test_stopped_cpus(row, image):
     assert hop.run(row, image, smp=2).arrived
 
 
+# A word of the host's command line, and what is said of it
+MISTAKES = [
+    ("paging=off", "there is no paging, but kx.paging "),
+    ("kx.pageing=off", "there is no kx.pageing, but kx.paging "),
+    ("kx.paging=sv93", "kx.paging=sv93: it is one of "),
+    ("kx.paging=", "kx.paging=: it is one of "),
+    ("kx.policy=pray", "kx.policy=pray: it is one of halt reset fallback return\n"),
+    ("kx.policy=reset,", "kx.policy=reset,: it is one of halt reset "),
+    ("kx.dry=off", "kx.dry=off: it is one of on same blind\n"),
+    ("kx.corrupt", "kx.corrupt: it is one of byte byte0 "),
+    ("kx.refuse=wrap", "kx.refuse=wrap: it is one of all misaligned wraps "),
+    ("kx.seed=7x", "kx.seed=7x: that is no number\n"),
+    ("kx.seed=18446744073709551616", "kx.seed=18446744073709551616: that is no number\n"),
+]
+# What only others have
+FOREIGN = {"riscv64": [("kx.e2h=0", "there is no kx.e2h, "), ("kx.crash=nmi", "kx.crash=nmi: it is one of ")],
+           "aarch64": [("kx.apic=x2", "there is no kx.apic, "), ("kx.paging=sv39", "kx.paging=sv39: it is one of 4k ")],
+           "x86_64": [("kx.e2h=1", "there is no kx.e2h, "), ("kx.crash=race", "kx.crash=race: it is one of ")]}
+
+
+def test_mistyped(row, image):
+    """What the host is asked and does not know it says, with what there is, before it does anything."""
+    for word, said in MISTAKES + FOREIGN[row.arch]:
+        report = hop.run(row, image, word)
+        assert refused(report, "option"), report.result.console
+        assert f"kx: option: {said}" in report.result.console
+        assert "kx-host: payload" not in report.result.console
+
+
+def test_largest_number(row, image):
+    """... and the largest number there is it takes."""
+    assert hop.run(row, image, "kx.seed=18446744073709551615").arrived
+
+
 def patched(image, offset_of, change):
     """A copy of the FIT image with the bytes at a place changed."""
     data = bytearray(image.read_bytes())

@@ -47,10 +47,14 @@ struct options {
 	uint64_t seed;    /* of the shuffle */
 	uint64_t base;    /* where to put the kernel; 0: the lowest place */
 	uint64_t kick;    /* where a watchdog wants a `.` from time to time; 0: nowhere */
-	char unknown[24]; /* a key that is none of these: the host does not guess what was meant */
+	char wrong[48];   /* the first word that is none of these: the host does not guess what was meant */
+	uint64_t wrong_at; /* which option it is a value of */
 };
 
 void options_read(struct options *options, const char *line);
+
+/* Ends the host, with what there is, where a word of that line is wrong. */
+void options_must(const struct options *options);
 
 /* ---- line.c: the new kernel's command line, with a word or a number more ---- */
 
@@ -369,5 +373,8 @@ void crash_enter(const struct kx_list *list, const struct kx_jump *target, struc
 
 int refuse(const char *name, const struct platform *platform, struct scatter *scatter,
 	   const struct kx_arena *arena);
+
+/* Ends the host, with what there is, where none has that name. */
+void refuse_must(const char *name);
 
 #endif /* HOST_H */

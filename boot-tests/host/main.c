@@ -75,6 +75,8 @@ static void corrupt_part(size_t number)
 {
 	const struct kx_segment *segment = pieces.segments, *last = segment + pieces.count - 1;
 
+	if (number >= layout.count)
+		fail("option: kx.corrupt: the image has no such part");
 	while (segment < last && segment->dest_pa != layout.part[number].dest_pa) /* they were sorted */
 		segment++;
 	print("kx-host: damage: a byte of the part at 0x%lx\n", segment->dest_pa);
@@ -244,10 +246,7 @@ _Noreturn void host_main(uint64_t boot_cpu, uint64_t info_pa)
 		fail(fault);
 	print("kx-host: %s, %s, %lu MiB of RAM, %zu other cpus\n", HOST_ARCH, mode, ram_mib(),
 	      platform.cpu_count);
-	if (*options.unknown) {
-		print("kx: option: there is no %s\n", options.unknown);
-		machine_off(1);
-	}
+	options_must(&options);
 	state_settle(&platform);
 	platform_devices(&platform);
 	quiet_begin(&platform, &options);

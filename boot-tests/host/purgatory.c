@@ -23,15 +23,13 @@ static struct kx_jump fallback;
 
 static uint32_t read_policy(const char *name)
 {
-	if (!*name || !strcmp(name, "halt"))
-		return KX_POLICY_HALT;
 	if (!strcmp(name, "reset"))
 		return KX_POLICY_RESET;
+	if (!strcmp(name, "fallback"))
+		return KX_POLICY_FALLBACK;
 	if (!strcmp(name, "return"))
 		return KX_POLICY_RETURN;
-	if (strcmp(name, "fallback"))
-		fail("option: kx.policy is halt, reset, fallback or return");
-	return KX_POLICY_FALLBACK;
+	return KX_POLICY_HALT;
 }
 
 static void add_fallback(struct layout *layout, const struct fit *fit)
@@ -57,10 +55,8 @@ void purgatory_lay_out(struct layout *layout, const struct fit *fit, const struc
 
 	if (!strcmp(how, "off"))
 		return;
-	if (!*how || !strcmp(how, "regions"))
+	if (strcmp(how, "digest"))
 		plan.flags = KX_PURGATORY_EACH_REGION;
-	else if (strcmp(how, "digest"))
-		fail("option: kx.purgatory is regions, digest or off");
 	must(kx_purgatory_parse(purgatory_blob, size, &memsz));
 	plan.policy = read_policy(options->policy);
 	plan.segment_count = layout->count; /* and not what is added now */

@@ -235,6 +235,24 @@ static int is_named(const char *message, const char *name)
 	return !strncmp(message, name, size) && message[size] == ':';
 }
 
+void refuse_must(const char *name)
+{
+	int is_known = !*name || !strcmp(name, "all");
+
+	for (enum refusal refusal = MISALIGNED; refusal < REFUSALS; refusal++)
+		is_known |= is_named(kx_strerror(expected(refusal)), name);
+	if (is_known)
+		return;
+	print("kx: option: kx.refuse=%s: it is one of all", name);
+	for (enum refusal refusal = MISALIGNED; refusal < REFUSALS; refusal++) {
+		print(" ");
+		for (const char *c = kx_strerror(expected(refusal)); *c != ':'; c++)
+			print("%c", *c);
+	}
+	print("\n");
+	machine_off(1);
+}
+
 int refuse(const char *name, const struct platform *platform, struct scatter *scatter,
 	   const struct kx_arena *arena)
 {
