@@ -309,9 +309,31 @@ static void test_interrupt_recorded(void **state)
 	struct kx_purgatory *purgatory = kx_purgatory_begin_(&info);
 
 	(void)state;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
 	begin_record();
 	kx_record_trap_(purgatory, (uint64_t)1 << 63 | 5, 1, 2);
 	assert_int_equal(record.cause, 0x80000005);
+}
+
+/* What was wrong first is in the record as soon as it is known, and stays there whatever comes of the rest. */
+static void test_first_recorded(void **state)
+{
+	struct kx_purgatory *purgatory = kx_purgatory_begin_(&info);
+	struct kx_status before;
+
+	(void)state;
+	assert_int_equal(machine_run(&info), MACHINE_GOOD);
+	begin_record();
+	kx_purgatory_blame_(purgatory, -KX_ERR_DIGEST, 1);
+	before = record;
+	assert_result(kx_status_read(&record, &report), 0);
+	assert_string_equal(report.outcome, kx_strerror(KX_ERR_DIGEST));
+	assert_int_equal(report.index, 1);
+	purgatory->region = 2;
+	kx_purgatory_blame_(purgatory, -KX_ERR_REGION_RANGE, 2);
+	assert_memory_equal(&record, &before, sizeof(before));
+	kx_record_trap_(purgatory, 13, 0x123, 0x456);
+	assert_memory_equal(&record, &before, sizeof(before));
 }
 
 /* What has no number of its own is said, and the policy obeyed. */
@@ -416,6 +438,7 @@ int main(void)
 		INFO_TEST(test_failure_recorded),
 		INFO_TEST(test_stages_recorded),
 		INFO_TEST(test_interrupt_recorded),
+		INFO_TEST(test_first_recorded),
 		INFO_TEST(test_refused_in_words),
 		INFO_TEST(test_no_record),
 		INFO_TEST(test_kicks),

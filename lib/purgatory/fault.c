@@ -26,7 +26,6 @@ static _Noreturn void halt(struct kx_console *console)
 _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory)
 {
 	kx_purgatory_settle_(purgatory);
-	kx_record_failed_(purgatory);
 	/* A policy in a damaged block is nobody's wish. */
 	if (purgatory->info->magic == KX_PURGATORY_MAGIC)
 		kx_purgatory_obey_(purgatory);
@@ -43,6 +42,7 @@ void kx_purgatory_blame_(struct kx_purgatory *purgatory, int error, uint32_t reg
 	if (!purgatory->error) {
 		purgatory->error = error;
 		purgatory->error_region = region;
+		kx_record_failed_(purgatory); /* now: what comes next may be the last */
 	}
 	say_wrong(&purgatory->console, kx_purgatory_strerror_(error));
 }

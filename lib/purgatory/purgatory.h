@@ -95,7 +95,7 @@ KX_HIDDEN _Noreturn void kx_purgatory_enter_(const struct kx_purgatory *purgator
 /** kx_purgatory_give_up_() - obey the policy; the reason has been told */
 KX_HIDDEN _Noreturn void kx_purgatory_give_up_(struct kx_purgatory *purgatory);
 
-/** kx_purgatory_blame_() - say what is wrong: "kx: purgatory: <name>: <what>". The first is kept */
+/** kx_purgatory_blame_() - say what is wrong: "kx: purgatory: <name>: <what>". The first is kept, and recorded */
 KX_HIDDEN void kx_purgatory_blame_(struct kx_purgatory *purgatory, int error, uint32_t region);
 
 /** kx_purgatory_refuse_() - say what is wrong in the same form, and give up */
@@ -112,7 +112,7 @@ KX_HIDDEN void kx_record_stage_(struct kx_purgatory *purgatory, uint32_t stage);
 /** kx_record_failed_() - into the status record: `error` and where */
 KX_HIDDEN void kx_record_failed_(const struct kx_purgatory *purgatory);
 
-/** kx_record_trap_() - the same of an exception; and print the registers */
+/** kx_record_trap_() - the same of an exception, where nothing was wrong before; and print the registers */
 KX_HIDDEN void kx_record_trap_(struct kx_purgatory *purgatory, uint64_t cause, uint64_t pc,
 			       uint64_t at);
 

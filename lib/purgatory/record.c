@@ -38,7 +38,7 @@ void kx_record_failed_(const struct kx_purgatory *purgatory)
 	struct kx_status *record = record_of(purgatory);
 	uint32_t region = purgatory->error_region;
 
-	if (!record || !purgatory->error)
+	if (!record)
 		return;
 	record->index = region;
 	kx_status_fail(record, purgatory->error,
@@ -57,7 +57,7 @@ void kx_record_trap_(struct kx_purgatory *purgatory, uint64_t cause, uint64_t pc
 {
 	struct kx_status *record = record_of(purgatory);
 
-	if (record) {
+	if (record && !purgatory->error) { /* else it tells what was wrong first */
 		record->index = purgatory->region;
 		kx_status_fail(record, 0, at);
 		record->pc = pc;
