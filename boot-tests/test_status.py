@@ -92,7 +92,7 @@ def test_tool():
     status, text = kx_status(b"", "--help")
     assert status == 0 and text.startswith("usage: kx-status")
     assert kx_status(b"", "--frob")[0] == 2
-    for at in ("banana", "", "0x10x", "-64"):
+    for at in ("banana", "", "0x10x", "-64", "0xffff800000000000"):
         assert kx_status(b"", f"--at={at}") == (2, f"kx-status: --at={at}: not an address\n")
     assert kx_status(b"short")[0] == 2
     status, text = kx_status(bytes(RECORD))

@@ -35,9 +35,11 @@ static long long read_address(const char *option)
 {
 	const char *digits = option + strlen("--at=");
 	char *end;
-	long long at = strtoll(digits, &end, 0);
+	long long at;
 
-	if (end == digits || *end || at < 0)
+	errno = 0;
+	at = strtoll(digits, &end, 0);
+	if (end == digits || *end || at < 0 || errno)
 		die(option, "not an address");
 	return at;
 }
