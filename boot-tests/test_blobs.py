@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The blobs on CPUs, and entered from kernels, that QEMU does not have: in memory that is encrypted, with indirect
-permissions left on, with a fault in a trap, and with registers that 32-bit mode has not kept.
+permissions left on, in VMX operation, with a fault in a trap, and with registers that 32-bit mode has not kept.
 
 Called by: pytest. The linked blobs in an emulator: see privileged.py.
 """
@@ -13,6 +13,9 @@ import unicorn
 from models import Arm, Model, Pc
 from privileged import CODE, Cpu, DATA, STACK
 import purgatory
+
+HANDOFF_CONTROL, HANDOFF_ENTRY, HANDOFF_FLAGS, HANDOFF_OWN = 0x08, 0x18, 0x48, 0xb0    # include/kx/abi.h
+IMAGE = 0x123456000
 
 # ---- x86_64: purgatory.ro in a guest whose memory is encrypted ----
 
@@ -45,11 +48,37 @@ def test_no_console_no_ports(arch, build):
         run(1)
 
 
+# ---- x86_64: a host in VMX operation ----
+
+CR4_PAE, CR4_MCE, CR4_PGE, CR4_VMXE = 0x20, 0x40, 0x80, 0x2000
+GENERAL_PROTECTION, VECTORS, VECTOR_SIZE = 13, 0x1c0, 12    # arch/x86_64/cpu.h: KX_CONTROL_VECTOR
+
+
+class Vmx(Model):
+    """SDM 3C "Restrictions on VMX Operation": CR4.VMXE stays."""
+    def step_x86_64(self, cpu, mnemonic, text):
+        if text == "mov %cr4,%rax":
+            cpu.put("rax", CR4_PAE | CR4_PGE | CR4_VMXE)
+            return
+        assert text == "mov %rax,%cr4" and cpu.get("rax") & CR4_VMXE, text
+        raise EOFError(f"goes on with {cpu.get('rax'):#x}")
+
+
+@pytest.mark.only("x86_64")
+def test_fault_in_vmx_operation(arch, build):
+    """The fault that kx_enter_ takes there, as it clears all of CR4, is told: it is not taken again on the way."""
+    cpu = Cpu(arch, build("kx-trampoline.elf"), Vmx())
+    cpu.special = {at: text for at, text in cpu.code.text.items() if re.match("mov .*%cr", text)}
+    cpu.uc.mem_write(HANDOFF_CONTROL, struct.pack("<Q", IMAGE))     # the page runs elsewhere: in the host
+    cpu.put("rsp", DATA + 0xf00)
+    with pytest.raises(EOFError, match=f"with {CR4_PAE | CR4_MCE | CR4_VMXE:#x}$"):
+        cpu.run(VECTORS + GENERAL_PROTECTION * VECTOR_SIZE)
+
+
 # ---- x86_64: out of long mode, and back in ----
 
-HANDOFF_ENTRY, HANDOFF_FLAGS, HANDOFF_OWN = 0x18, 0x48, 0xb0    # include/kx/abi.h
 ENTER_4LEVEL, ENTER_GUARDED = 2, 4
-IMAGE, WORDS_READ = 0x123456000, 77
+WORDS_READ = 77
 
 
 class Narrow(Model):

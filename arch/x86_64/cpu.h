@@ -15,6 +15,7 @@
 #define CR4_PAE  0x00000020
 #define CR4_MCE  0x00000040
 #define CR4_LA57 0x00001000
+#define CR4_VMXE 0x00002000
 
 /* SDM "Extended Feature Enable Register" */
 #define MSR_EFER 0xc0000080

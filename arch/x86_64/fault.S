@@ -100,9 +100,10 @@ kx_fault_:
 	cmp	handoff, KX_HANDOFF_CONTROL_PA(handoff)
 	je	4f
 	/* Still at the host's address: perhaps on its tables, perhaps in its copy of the page, whose
-	 * handoff is empty. kx_enter_ keeps what it was given in rdi. */
+	 * handoff is empty. kx_enter_ keeps what it was given in rdi. In VMX operation VMXE cannot be cleared:
+	 * perhaps that is what we are here for. */
 	mov	%cr4, %rax
-	and	$(CR4_PAE | CR4_LA57), %eax
+	and	$(CR4_PAE | CR4_LA57 | CR4_VMXE), %eax
 	or	$CR4_MCE, %eax
 	mov	%rax, %cr4
 	mov	REGISTER(7)(own), %rax
