@@ -101,6 +101,37 @@ class Sbi(Model):
             cpu.put("a1", value)
 
 
+SDT = 1 << 24
+
+
+class Ssdbltrp(Sbi):
+    """CSRs that hold what is written; others are not there, and neither is what is no instruction here. Priv
+    "Ssdbltrp": a trap sets sstatus.SDT, and while that is set the next one is firmware's."""
+    def __init__(self, **csr):
+        super().__init__(answers={})
+        self.csr = {"sstatus": 0, "stvec": 0, **csr}
+
+    def trap(self, cpu):
+        assert not self.csr["sstatus"] & SDT, "a trap in a trap"
+        self.csr["sstatus"] |= SDT
+        cpu.code.next[cpu.get("pc")] = self.csr["stvec"]
+
+    def step_riscv64(self, cpu, mnemonic, text):
+        match = re.match(r"csr(r(?=[wsc ]|i))?([wsc]?)i? (.*)$", text)
+        if not match:
+            known = mnemonic in ("ecall", "rdtime") or "fence" in mnemonic
+            return super().step_riscv64(cpu, mnemonic, text) if known else self.trap(cpu)
+        reads, how, operands = match.groups()
+        operands = operands.split(",")
+        to = operands.pop(0) if reads else "zero"
+        name, source = operands[0], operands[1] if how else "0"
+        if name not in self.csr:
+            return self.trap(cpu)
+        value, old = int(source) if source.isdigit() else cpu.get(source), self.csr[name]
+        self.csr[name] = {"": old, "w": value, "s": old | value, "c": old & ~value}[how]
+        return to == "zero" or cpu.put(to, old)
+
+
 # ---- aarch64 ----
 
 

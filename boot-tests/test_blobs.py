@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The blobs on CPUs, and entered from kernels, that QEMU does not have: in memory that is encrypted, with indirect
-permissions left on, in VMX operation, with a fault in a trap, and with registers that 32-bit mode has not kept.
+permissions left on, in VMX operation, with a fault in a trap, with traps in traps that go to firmware, and with
+registers that 32-bit mode has not kept.
 
 Called by: pytest. The linked blobs in an emulator: see privileged.py.
 """
@@ -10,7 +11,7 @@ import struct
 import pytest
 import unicorn
 
-from models import Arm, Model, Pc
+from models import Arm, Model, Pc, Ssdbltrp
 from privileged import CODE, Cpu, DATA, STACK
 import purgatory
 
@@ -114,6 +115,22 @@ def test_levels_change(arch, build):
         cpu.put(name, value)
     with pytest.raises(EOFError, match=f"enters {IMAGE:#x}$"):
         cpu.run(up)
+
+
+# ---- riscv64: harts on which a trap in a trap is firmware's ----
+
+
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("name", ["kx-purgatory.elf", "purgatory-ro.elf"])
+def test_probe_traps_twice(arch, build, name):
+    """Neither vectors nor Zknh: purgatory finds out by a trap for each, and none is in another."""
+    model = Ssdbltrp(stvec=0x40)
+    cpu = Cpu(arch, build(name), model)
+    start = cpu.code.symbols["kx_probe_"]
+    cpu.special = {at: text for at, text in cpu.code.text.items()
+                   if start <= at < cpu.code.symbols["kx_jump_"] and re.match(r"csr|\.|v|sha|rev8", text)}
+    assert cpu.call("kx_probe_") == 0
+    assert model.csr == {"sstatus": 0, "stvec": 0x40}
 
 
 # ---- aarch64: purgatory, entered from kernels and on CPUs that QEMU does not have ----

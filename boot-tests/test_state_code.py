@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """arch/<a>/state.c on CPUs and under firmware that QEMU does not have: which registers there are, what
-kx_state_restore() leaves alone on a CPU that is not the one of the snapshot, and what it asks firmware to stop.
+kx_state_restore() leaves alone on a CPU that is not the one of the snapshot, what it asks firmware to stop, and whose
+traps it counts on.
 
 Called by: pytest. The library's machine code in an emulator: see privileged.py.
 """
 from collections import defaultdict
 import re
+import struct
 
 import pytest
 
-from models import BSP, ON, Pc, Sbi, X2
+from models import BSP, ON, Pc, Sbi, SDT, Ssdbltrp, X2
 from privileged import DATA
 
 # ---- x86_64: a CPU that is not the one of the snapshot ----
@@ -112,3 +114,41 @@ def test_sbi_stops(bare_cpu):
             expected += [(PMU, STOP, i, 1, RESET) if i in (1, 3, 4) else (PMU, START, i, 1, 0)
                          for i in range(5)]
         assert model.trace == expected
+
+
+# ---- riscv64: harts on which a trap in a trap is firmware's ----
+
+TRAPS = {"sepc": 0, "scause": 0, "stval": 0}
+ISA = b"rv64imac_smstateen\0"        # four CSRs, none of which is there
+CRASH_FREE = 0x454552465243584b     # arch/crash.h
+
+
+def on_hart(bare_cpu, model, *symbols):
+    cpu = bare_cpu(model, *symbols)
+    cpu.special |= {at: text for at, text in cpu.code.text.items() if text.startswith("csr")}
+    return cpu
+
+
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("sstatus", [0, SDT], ids=["", "in-a-trap"])
+def test_traps_are_apart(bare_cpu, sstatus):
+    """One trap for each CSR that is announced and is not there, and sstatus is as before."""
+    model = Ssdbltrp(**TRAPS, sie=0, sip=0, sscratch=0, satp=0, scounteren=0)
+    model.csr["sstatus"] = sstatus
+    cpu = on_hart(bare_cpu, model, "kx_state_snapshot")
+    cpu.uc.mem_write(DATA, struct.pack("<2Q", 0, DATA + 0x8000))
+    cpu.uc.mem_write(DATA + 0x8000, ISA)
+    cpu.call("kx_state_snapshot", DATA)
+    assert model.csr["sstatus"] == sstatus
+
+
+@pytest.mark.only("riscv64")
+def test_death_in_a_trap(bare_cpu):
+    """Whoever dies there leaves SDT set; the next trap, as registers are put in order, is to be libkx's."""
+    model = Ssdbltrp(sie=0)
+    model.csr["sstatus"] = SDT | 2
+    cpu = on_hart(bare_cpu, model, "kx_crash_enter", "kx_crash_settle_")
+    cpu.uc.mem_write(DATA, struct.pack("<7Q", CRASH_FREE, 0, 0, 0, 0, 0, DATA + 0x1000))
+    cpu.put("a0", DATA)
+    assert cpu.run_until(cpu.code.symbols["kx_crash_enter"], "kx_crash_settle_")
+    assert model.csr["sstatus"] == 0

@@ -20,6 +20,7 @@
 
 /* Priv "Supervisor Status (sstatus) Register" */
 #define SSTATUS_SIE        0x2
+#define SSTATUS_SDT        0x1000000 /* Priv "Ssdbltrp": there was a trap; while it is set, the next is firmware's */
 #define SSTATUS_FS         0x6000 /* floating point, likewise */
 #define SSTATUS_VS         0x600 /* whether vectors may be used, */
 #define SSTATUS_VS_INITIAL 0x200 /* and what is set so that they may */

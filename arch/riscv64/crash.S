@@ -28,6 +28,8 @@
 kx_crash_enter:
 	beqz	a0, .Lnothing
 	csrci	sstatus, SSTATUS_SIE		/* what is pending stays so */
+	li	t0, SSTATUS_SDT
+	csrc	sstatus, t0			/* in a handler it may be set, and what traps below is ours */
 	csrw	sie, zero
 	mv	crash, a0
 	li	t0, KX_CRASH_FREE

@@ -104,7 +104,8 @@ kx_probe_:
 	addi	t2, t2, -4
 	beqz	t2, 2f			/* such vectors as kx_sha256_vector_ wants are long enough */
 	.balign	4
-1:	lla	t2, 1f
+1:	csrw	sstatus, t1		/* without SDT the next trap comes here, too */
+	lla	t2, 1f
 	csrw	stvec, t2
 	li	a0, KX_SHA256_CPU
 	.insn	i 0x13, 1, t2, t2, 0x102	/* Zknh: sha256sig0 */
@@ -113,7 +114,7 @@ kx_probe_:
 	.balign	4
 1:	li	a0, KX_SHA256_PORTABLE
 2:	csrw	stvec, t0
-	csrw	sstatus, t1		/* a trap has written SPP and SPIE */
+	csrw	sstatus, t1		/* a trap has written SPP, SPIE and SDT */
 	ret
 
 /*

@@ -100,6 +100,7 @@ static int read_csr(size_t index, uint64_t *value)
 {
 	uint64_t there = 0, read = 0, vector;
 
+	__asm__ volatile("csrc sstatus, %0" : : "r"((uint64_t)SSTATUS_SDT)); /* of the trap before */
 	switch (index) {
 #define REG(name, number, ...) case INDEX_##name: TRY_READ(there, read, #number); break;
 #define INDIRECT(...)
