@@ -123,7 +123,7 @@ def world_allows(world, before, text):
     if world is None:
         return True
     if before == "cmp x4, #0x8":
-        return text.endswith("taken") == (world == 2)
+        return text.endswith("taken") == ((world == 2) == text.startswith("b.eq "))
     if before.lower().endswith(", currentel") and text.startswith("tbz "):
         return text.endswith("taken") == (world == 1)
     return True
