@@ -105,7 +105,8 @@ def test_sbi_shared_memory_stays(stop_writers):
 
 
 SSE, UNREGISTER, DISABLE, HART_MASK = 0x535345, 3, 5, 9
-OF_THIS_HART, OF_ANY = (0, 1, 0x10000, 0xffff0000), (0x8000, 0xffff8000)
+# SBI 3.0 "Software Events Identification": of high and of low priority
+OF_THIS_HART, OF_ANY = (0, 1, 0x10000, 0x100000, 0xffff0000), (0x8000, 0x108000, 0xffff8000)
 
 
 @pytest.mark.only("riscv64")

@@ -64,10 +64,11 @@ static int give_back(uint64_t extension, uint64_t function)
 static void stop_events(int last)
 {
 	static const uint32_t events[] = {
-		0x00000000, 0x00000001, 0x00010000, 0xffff0000, /* a hart's: RAS, double trap, PMU, injected */
-		0x00008000, 0xffff8000, /* anybody's: RAS, injected */
+		0x00000000, 0x00000001, 0x00010000, /* a hart's: RAS of high priority, double trap, PMU, */
+		0x00100000, 0xffff0000, /* RAS of low priority, injected */
+		0x00008000, 0x00108000, 0xffff8000, /* anybody's: RAS of high, of low priority, injected */
 	};
-	size_t count = last ? sizeof(events) / sizeof(events[0]) : 4;
+	size_t count = last ? sizeof(events) / sizeof(events[0]) : 5;
 	uint64_t ignored;
 
 	call(SBI_SSE, SBI_SSE_HART_MASK, 0, &ignored);
