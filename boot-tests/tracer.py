@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every instruction that aarch64's control page and purgatory execute in a hop, one by one, out of QEMU's log.
 
-Called by: test_trace.py and bench.py. How much is read and written while MMU and caches are off is
+Called by: test_trace.py, test_purgatory.py and bench.py. How much is read and written while MMU and caches are off is
 seen here in one real hop; sequence.untranslated() follows all ways that there are.
 """
 from dataclasses import dataclass
@@ -84,7 +84,9 @@ def in_parts(row, image, done, **how):
 
 
 def pcs(text):
-    return [int(pc, 16) for pc in re.findall(r"^Trace \d+: \S+ \[\w+/(\w+)/", text, re.M)]
+    """Of what was executed. What is begun while QEMU has something else to do is stopped before its first
+    instruction, and begun, and logged, again."""
+    return [int(pc, 16) for pc in re.findall(r"^Trace \d+: \S+ \[\w+/(\w+)/.*\n(?!Stopped execution)", text, re.M)]
 
 
 def hop_in_parts(row, image, elf):
