@@ -54,7 +54,7 @@ MISSED = "missed"       # executed once, for it took long, but not again
 HOW = "told", "elsewhere", "went on", "masked", "window", "silent"
 LINE = re.compile(r"^kx: (purgatory: )?fault: (?:trampoline )?(\w+) cause=0x\w+ pc=(\w+)\+0x(\w+) .*$", re.M)
 POLICIES = {"halt": "halted", "reset": "reset", "fallback": "fallback at", "return": "back to the old"}
-TOLD_S, WINDOW_S, SILENT_S = 2, 0.3, 10
+TOLD_S, WINDOW_S, SILENT_S = 2, 0.3, 60
 SLOW_S = 0.03           # to get to a place: it pays to remember it
 WHOLE = "call",         # few, and each is unlike the others: of these a sample has all
 

@@ -186,7 +186,7 @@ class Stand:
         self.back()
         start = time.monotonic()
         if self.register(PC[self.arch]) != address:
-            if self.pass_to(address, 30) != address:
+            if self.pass_to(address) != address:
                 return False
         if slow and time.monotonic() - start > slow:
             said = self.console()
@@ -194,7 +194,7 @@ class Stand:
             self.before = said
         return True
 
-    def pass_to(self, address, limit=2):
+    def pass_to(self, address, limit=outside.LIMIT_S):
         """On to this instruction; returns where it has stopped, as run()."""
         if address in self.stops:
             return self.run(limit)
@@ -203,7 +203,7 @@ class Stand:
         self.gdb.ask(f"z1,{address:x},4")
         return stopped
 
-    def executed(self, limit=20):
+    def executed(self, limit=outside.LIMIT_S):
         """Addresses of all instructions that are executed from here to a breakpoint, in the order of
         their first time."""
         log = self.folder / "executed"

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 import inject
+import outside
 import scenes
 
 STEP = int(os.environ.get("INJECT", 29))
@@ -108,7 +109,7 @@ def test_faults_that_stay(arch, build, start):
         for address in tells[:70] + tells[70::STEP]:
             stand.back()
             stand.write_physical(address, inject.ILLEGAL[arch])
-            stopped = stand.run(2)
+            stopped = stand.run(outside.LIMIT_S)
             assert stopped in injector.waits, (injector.where(address), stopped, stand.console()[-300:])
 
 
