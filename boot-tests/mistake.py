@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A program of the build machine, built with a mistake in it: what a test must not let pass.
+"""A program of the build machine, built with a mistake in it: what a test must not let pass. And how tests that
+run beside each other build.
 
-Called by: test_fuzz.py, test_hall.py.
+Called by: test_fuzz.py, test_hall.py; those that call make in this tree.
 """
+from contextlib import contextmanager
 from dataclasses import dataclass
 import fcntl
 from pathlib import Path
@@ -20,11 +22,18 @@ class Mistake:
     wrong: str
 
 
-def make(arch, *words):
-    """What make prints; one at a time, as tests run beside each other."""
+@contextmanager
+def alone():
+    """One at a time: two that make the same file would each read what the other has half written."""
     (TOP / "build").mkdir(exist_ok=True)
-    with open(TOP / "build/.mistake.lock", "w") as lock:
+    with open(TOP / "build/.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make(arch, *words):
+    """What make prints."""
+    with alone():
         done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", *words], cwd=TOP, capture_output=True,
                               text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from conftest import missing
+from mistake import alone
 import sequence
 
 TOP = Path(__file__).resolve().parent.parent
@@ -28,8 +29,9 @@ EXACT_RUNS = 3
 def programs(arch, need):
     """The folder with what make has built for measuring."""
     need("make", "gcc", f"{arch}-linux-gnu-gcc")
-    done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", "bench-programs"], cwd=TOP,
-                          capture_output=True, text=True)
+    with alone():
+        done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", "bench-programs"], cwd=TOP,
+                              capture_output=True, text=True)
     if "fetch:" in done.stderr or "peer:" in done.stderr:
         missing(f"no peer: {done.stderr.strip().splitlines()[-1]}")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -21,8 +21,8 @@ BOOT = Path(__file__).with_name("boot.py")
 
 
 def boot(arch, *words):
-    return subprocess.run([sys.executable, BOOT, "--arch", arch, "--host", hop.host(arch), *words],
-                          capture_output=True, text=True, errors="replace", timeout=200)
+    return subprocess.run([sys.executable, BOOT, "--arch", arch, "--host", hop.host(arch), "--timeout", "400", *words],
+                          capture_output=True, text=True, errors="replace", timeout=600)
 
 
 VERIFIED = r"""^kx-purgatory: 3 regions, \d{8,} bytes, SHA-256 .*
@@ -136,16 +136,16 @@ def test_shell(arch):
                              start_new_session=True)
     os.close(other)
     try:
-        console = talk(terminal, rb"~ # ", b"echo sum=$((40 + 2))\n", 60)
-        console += talk(terminal, rb"sum=42", b"exit\n", 20)
-        console += talk(terminal, rb"reached user space", b"", 20)
-        assert shell.wait(10) == 0, console[-2000:]
+        console = talk(terminal, rb"~ # ", b"echo sum=$((40 + 2))\n")
+        console += talk(terminal, rb"sum=42", b"exit\n")
+        console += talk(terminal, rb"reached user space", b"")
+        assert shell.wait(120) == 0, console[-2000:]
     finally:
         shell.kill()
         os.close(terminal)
 
 
-def talk(terminal, until, answer, seconds):
+def talk(terminal, until, answer, seconds=240):
     """Reads until a pattern comes, then answers."""
     seen, end = b"", time.monotonic() + seconds
     while not re.search(until, seen):

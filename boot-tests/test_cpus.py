@@ -4,14 +4,13 @@
 Called by: pytest. See boot-tests/host/cpus.c for how the host leaves them.
 """
 import re
-import subprocess
-import sys
 
 import pytest
 
 from conftest import missing
 import fetch
 import hop
+from test_boot import boot
 
 EL2 = {"virtualization": True, "gic": 3, "cpu": "max,pauth-impdef=on"}
 
@@ -74,19 +73,13 @@ def test_no_parking(hop_with):
     assert report.refusals == ["argument"] and not report.arrived
 
 
-def boot(arch, smp, append, *words):
-    return subprocess.run([sys.executable, hop.BUILD.parent / "boot-tests/boot.py", "--arch", arch,
-                           "--host", hop.host(arch), "--smp", str(smp), "--append", append, *words],
-                          capture_output=True, text=True, errors="replace", timeout=200)
-
-
 @pytest.mark.only("aarch64")
 @pytest.mark.parametrize("smp, qemu", [(2, ""), (4, "-M virtualization=on,gic-version=3")],
                          ids=["smp2", "el2-smp4"])
 @pytest.mark.usefixtures("linux")
 def test_linux_by_spin_table(arch, smp, qemu):
     """Linux brings the CPUs up from libkx's parking place."""
-    done = boot(arch, smp, "kx.cpus=spin-table", f"--qemu-option={qemu}")
+    done = boot(arch, "--smp", str(smp), "--append", "kx.cpus=spin-table", f"--qemu-option={qemu}")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     assert "kx-host: cpus: a parking place at" in done.stdout
     assert re.search(f"^KX-LINUX cpus={smp}$", done.stdout, re.M)

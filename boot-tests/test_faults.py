@@ -117,7 +117,7 @@ def test_command(arch, build):
     """`make inject`: the table, the line that says all, and an exit status."""
     build("kx-payload.bin")
     done = subprocess.run([sys.executable, inject.__file__, "--arch", arch, "--step", "300", "--scene", "usual"],
-                          capture_output=True, text=True, timeout=300, check=False)
+                          capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0 and re.search(
         rf"^inject: {arch}: control (\d+)/\1 told, purgatory (\d+)/\2 told, .*, silent 0$", done.stdout, re.M), (
             done.stdout + done.stderr)
@@ -127,5 +127,5 @@ def test_command(arch, build):
 def test_command_knows_its_names(arch, what):
     """A way or a scene that there is not is no run of the usual one, nor one of nothing that ends well."""
     done = subprocess.run([sys.executable, inject.__file__, "--arch", arch, what, "none-such"],
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2 and re.search("none-such|no such scene", done.stderr), done.stderr

@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from mistake import alone
+
 TOP = Path(__file__).resolve().parent.parent
 EMBED = TOP / "boot-tests/embed/embed.c"
 
@@ -27,8 +29,9 @@ def root(arch, build, tmp_path):
 
 
 def make(arch, root, target):
-    subprocess.run(["make", "-C", TOP, f"ARCH={arch}", f"DESTDIR={root}", "PREFIX=/usr", target], check=True,
-                   capture_output=True, text=True)
+    with alone():   # what is installed is made first
+        subprocess.run(["make", "-C", TOP, f"ARCH={arch}", f"DESTDIR={root}", "PREFIX=/usr", target], check=True,
+                       capture_output=True, text=True)
 
 
 def pkg_config(root, *words):

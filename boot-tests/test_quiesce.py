@@ -265,5 +265,5 @@ def test_units(arch, need):
     """lib/quiesce/ on a window of registers: every test of every program passes."""
     need("make", "gcc")
     done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", "units-quiesce"], text=True,
-                          cwd=Path(__file__).parent.parent, capture_output=True, timeout=300)
+                          cwd=Path(__file__).parent.parent, capture_output=True, timeout=900)
     assert done.returncode == 0 and "PASSED" in done.stdout + done.stderr, done.stdout + done.stderr

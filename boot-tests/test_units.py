@@ -14,6 +14,7 @@ import pytest
 
 from conftest import missing
 import fetch
+from mistake import alone
 
 TOP = Path(__file__).resolve().parent.parent
 UNIT = TOP / "boot-tests/unit"
@@ -30,8 +31,9 @@ def program(arch, need):
 
     def make(name):
         path = Path("build") / arch / "unit" / name
-        done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", str(path)], cwd=TOP,
-                              capture_output=True, text=True)
+        with alone():
+            done = subprocess.run(["make", f"ARCH={arch}", "LLVM=", str(path)], cwd=TOP,
+                                  capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return TOP / path
     return make
