@@ -60,9 +60,13 @@ $(BUILD)/kx-trampoline-$(ARCH).bin $(BUILD)/kx-probe-$(ARCH).bin: $(BUILD)/kx-%-
 
 # ---- the library ----
 
+# The same hash in C twice: the library and purgatory.ro take the fast one, the flat purgatory the small one
+SHA256_FAST  := lib/sha256_unrolled.c
+SHA256_SMALL := lib/sha256_portable.c
 PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c %/digests.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
-LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/sha256_pair.c lib/tool/%,$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
+LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/tool/% $(SHA256_SMALL) lib/sha256_pair.c, \
+	$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_PAIR := $(firstword $(wildcard arch/$(ARCH)/sha256_pair.S) lib/sha256_pair.c)
 SHA256_SRCS := $(filter-out %/sha256_pair.S,$(wildcard arch/$(ARCH)/sha256_*.S))
 LIB_OBJS := $(patsubst %,$(BUILD)/%.o,$(sort $(basename $(LIB_SRCS) $(SHA256_SRCS) $(SHA256_PAIR) \
@@ -95,22 +99,23 @@ kx-status: $(KX_STATUS) ## build the tool that says in words what a status recor
 
 PURGATORY_SRCS_aarch64 := lib/arena.c lib/table.c lib/memory.c arch/aarch64/idmap.c
 PURGATORY_SRCS := $(wildcard lib/console/*.c) $(PURGATORY_SRCS_$(ARCH)) $(SHA256_SRCS) \
-	$(addprefix lib/,mem.c clock.c sha256.c sha256_portable.c) \
+	$(addprefix lib/,mem.c clock.c sha256.c sha256_k.c) \
 	$(addprefix lib/purgatory/,check.c error.c fault.c run.c stack.S) \
 	$(addprefix arch/$(ARCH)/,purgatory.S machine.c cpu.c console.c sha256.c)
 # Where two hashes at once are faster than one after the other
 HALVES_x86_64 := lib/sha256_halves.c lib/purgatory/halves.c $(SHA256_PAIR)
-FLAT_SRCS  := $(PURGATORY_SRCS) $(addprefix lib/,status.c status_sum.c) \
+FLAT_SRCS  := $(PURGATORY_SRCS) $(SHA256_SMALL) $(addprefix lib/,status.c status_sum.c) \
 	$(addprefix lib/purgatory/,flat.c record.c policy.c enter.c info.S) \
 	$(or $(HALVES_$(ARCH)),lib/purgatory/no_halves.c)
 # -pie and -z text: whatever would have to be relocated shows up, and stops the link
 PURGATORY_LDFLAGS := $(LDARCH_$(ARCH)) -nostdlib -pie --no-dynamic-linker -z text -z noexecstack \
 	-z max-page-size=4096 --build-id=none --gc-sections -e kx_purgatory_start_ -L arch/$(ARCH)
 # Small before fast, and compiled as a whole; but the hashes are the library's objects: what was measured
-AS_MEASURED := lib/sha256_portable.c lib/sha256.c
+AS_MEASURED := lib/sha256.c lib/sha256_k.c $(SHA256_SMALL) $(SHA256_FAST)
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(filter %.S $(AS_MEASURED),$(1)))) \
 	$(patsubst %.c,$(BUILD)/small/%.o,$(filter %.c,$(filter-out $(AS_MEASURED),$(1))))
-$(call objects,$(AS_MEASURED)): CFLAGS += $(MEASUREDFLAGS) # fast, too
+$(call objects,$(filter-out $(SHA256_FAST),$(AS_MEASURED))): CFLAGS += $(MEASUREDFLAGS) # fast, too
+$(call objects,$(SHA256_FAST)): CFLAGS += $(FASTFLAGS)
 
 $(BUILD)/small/%.o: %.c toolchain.mk Makefile
 	@mkdir -p $(@D)
@@ -128,7 +133,7 @@ $(BUILD)/kx-purgatory-$(ARCH).bin: $(BUILD)/kx-purgatory.elf
 # One section, zeros and all; aarch64's tables would make the file larger than the one it replaces.
 RO_ZEROS_aarch64 := nobits
 RO_ZEROS := $(or $(RO_ZEROS_$(ARCH)),bytes)
-RO_SRCS := $(PURGATORY_SRCS) $(addprefix lib/purgatory/,kexec.c no_policy.c no_halves.c fdt.c) \
+RO_SRCS := $(PURGATORY_SRCS) $(SHA256_FAST) $(addprefix lib/purgatory/,kexec.c no_policy.c no_halves.c fdt.c) \
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
 $(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld arch/$(ARCH)/early.ld
@@ -249,6 +254,8 @@ UNIT_SRCS  := $(filter-out %/flat.c %/kexec.c %/no_policy.c %/no_halves.c lib/sh
 	$(addprefix arch/$(ARCH)/,idmap.c boot.c) \
 	$(addprefix boot-tests/unit/,fake.c machine.c $(ARCH)/paging.c)
 PROPERTY   := $(UNIT_SRCS) $(addprefix boot-tests/unit/,property.c scene.c)
+# Both hashes in C, the small one by a name of its own
+$(foreach d,$(UNIT) $(UNIT)/plain $(BUILD)/fuzz,$(d)/$(SHA256_SMALL:.c=.o)): INCLUDES += -Dkx_sha256_portable_=kx_sha256_small_
 UNIT_PAGES := $(UNIT)/lib/page.o $(UNIT)/lib/page_probe.o
 checked = $(patsubst %.c,$(UNIT)/%.o,$(1)) $(UNIT_PAGES)
 plain   = $(patsubst %.c,$(UNIT)/plain/%.o,$(1)) $(UNIT_PAGES)

@@ -46,10 +46,13 @@ ifeq ($(LLVM),1)
 SMALLFLAGS_riscv64 :=
 SMALLFLAGS_x86_64  :=
 MEASUREDFLAGS := -Os
+FASTFLAGS := -O3
 SMALLFLAGS := -Oz -flto $(SMALLFLAGS_$(ARCH))
 LINK_SMALL  = $(LD) $(1)
 else
 MEASUREDFLAGS := -Os -fno-move-loop-invariants
+# The hash in C: sums as they are written, one after the other, so that few words wait in registers
+FASTFLAGS := -O3 -fno-tree-reassoc -fno-schedule-insns
 SMALLFLAGS := -Oz -flto -flto-partition=none -fno-move-loop-invariants $(SMALLFLAGS_$(ARCH))
 LINK_SMALL  = $(CC) $(KX_CFLAGS) $(CFLAGS) $(SMALLFLAGS) -nostdlib -pie $(patsubst %,-Xlinker %,$(1))
 endif

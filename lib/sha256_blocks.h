@@ -10,7 +10,11 @@
 /** kx_sha256_k_ - the constants of FIPS 180-4, section 4.2.2 */
 extern const uint32_t kx_sha256_k_[64] KX_HIDDEN;
 
-/** kx_sha256_portable_() - hash `count` blocks */
+/**
+ * kx_sha256_portable_() - hash `count` blocks
+ *
+ * By lib/sha256_unrolled.c or by lib/sha256_portable.c, which takes a quarter of the room: whichever is linked.
+ */
 KX_HIDDEN void kx_sha256_portable_(uint32_t state[8], const void *data, uint64_t count);
 
 /**

@@ -142,7 +142,7 @@ uint32_t kx_sha256_best(void)
 void kx_sha256_blocks_(struct kx_sha256 *hash, const void *data, uint64_t count)
 {
 	machine.hashed_by = hash->method;
-	kx_sha256_portable_(hash->state, data, count);
+	(machine.small ? kx_sha256_small_ : kx_sha256_portable_)(hash->state, data, count);
 }
 
 void kx_sha256_pair_(struct kx_sha256 hashes[2], const void *first, const void *second, uint64_t count)

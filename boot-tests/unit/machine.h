@@ -36,6 +36,7 @@ struct machine {
 	int late;      /* the console had to be found */
 	uint32_t method; /* of hashing, where vector registers may be used */
 	uint32_t hashed_by; /* the method of the last hash */
+	int small; /* the portable hash: lib/sha256_portable.c, not lib/sha256_unrolled.c */
 	int break_guard;
 	int error;     /* of kx_region_open_() */
 	uint64_t paired; /* blocks of each half that kx_sha256_pair_() was given */
@@ -43,6 +44,9 @@ struct machine {
 };
 
 extern struct machine machine;
+
+/* kx_sha256_portable_() of lib/sha256_portable.c: the Makefile gives it this name here */
+void kx_sha256_small_(uint32_t state[8], const void *data, uint64_t count);
 
 void machine_reset(void);
 

@@ -26,11 +26,13 @@ static void assert_digest(const void *data, size_t size, const char *expected)
 	char text[65];
 
 	memcpy(copy, data, size);
-	kx_sha256_init(&hash);
-	kx_sha256_update(&hash, copy, size);
-	kx_sha256_final(&hash, digest);
-	hex(text, digest);
-	assert_string_equal(text, expected);
+	for (machine.small = 0; machine.small < 2; machine.small++) {
+		kx_sha256_init(&hash);
+		kx_sha256_update(&hash, copy, size);
+		kx_sha256_final(&hash, digest);
+		hex(text, digest);
+		assert_string_equal(text, expected);
+	}
 	free(copy);
 }
 
@@ -70,7 +72,7 @@ static void test_million(void **state)
 	free(a);
 }
 
-static void digest_in_chunks(const uint8_t *data, size_t size, size_t chunk, uint8_t *digest)
+static void hash_in_chunks(const uint8_t *data, size_t size, size_t chunk, uint8_t *digest)
 {
 	struct kx_sha256 hash, moved;
 
@@ -83,6 +85,37 @@ static void digest_in_chunks(const uint8_t *data, size_t size, size_t chunk, uin
 		hash = moved;
 	}
 	kx_sha256_final(&hash, digest);
+}
+
+/* By the fast code and the small */
+static void digest_in_chunks(const uint8_t *data, size_t size, size_t chunk, uint8_t *digest)
+{
+	uint8_t small[KX_SHA256_SIZE];
+
+	machine.small = 1;
+	hash_in_chunks(data, size, chunk, small);
+	machine.small = 0;
+	hash_in_chunks(data, size, chunk, digest);
+	assert_memory_equal(digest, small, sizeof(small));
+}
+
+/* UBSan sees a word loaded from an odd address. */
+static void test_alignment(void **state)
+{
+	uint8_t data[8 + 3 * KX_SHA256_BLOCK_SIZE], aligned[KX_SHA256_SIZE], odd[KX_SHA256_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i % KX_SHA256_BLOCK_SIZE);
+	for (size_t at = 0; at < 8; at++) {
+		uint8_t *copy = malloc(sizeof(data) - at);
+
+		memcpy(copy, data + at, sizeof(data) - at);
+		digest_in_chunks(copy, 3 * KX_SHA256_BLOCK_SIZE, sizeof(data), aligned);
+		digest_in_chunks(data + at, 3 * KX_SHA256_BLOCK_SIZE, sizeof(data), odd);
+		assert_memory_equal(aligned, odd, sizeof(odd));
+		free(copy);
+	}
 }
 
 static void test_chunks(void **state)
@@ -156,6 +189,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_init),
 		cmocka_unit_test(test_vectors),
 		cmocka_unit_test(test_million),
+		cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_chunks),
 		cmocka_unit_test(test_halves),
 	};
