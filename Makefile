@@ -365,7 +365,7 @@ BENCH_PEER_riscv64 := linux
 BENCH_PA_aarch64 := 0x50000000
 BENCH_PA_riscv64 := 0x80200000
 BENCH_OBJS := $(patsubst %,$(BENCH)/%.o,$(basename $(wildcard boot-tests/bench/$(ARCH)/*.S)) \
-	boot-tests/bench/peer_$(BENCH_PEER_$(ARCH))) $(BENCH)/peer.o
+	boot-tests/bench/peer_$(BENCH_PEER_$(ARCH))) $(BENCH)/peer.o $(BENCH)/small.o
 
 $(BENCH)/%.o: %.c toolchain.mk Makefile
 	@mkdir -p $(@D)
@@ -378,6 +378,10 @@ $(BENCH)/%.o: %.S toolchain.mk Makefile
 $(BENCH)/peer.o: boot-tests/bench/peer.py
 	@mkdir -p $(@D)
 	$(call say,PEER)$(PYTHON) $< --arch $(ARCH) $@
+
+# Beside the library's, that of the flat purgatory
+$(BENCH)/small.o: $(call objects,$(SHA256_SMALL))
+	$(call say,OBJCOPY)$(OBJCOPY) --redefine-sym kx_sha256_portable_=bench_small $< $@
 
 $(BENCH)/boot-tests/bench/count.o: INCLUDES += $(TESTFLAGS)
 $(BENCH)/count.elf: $(BENCH)/boot-tests/bench/count.o $(BENCH_OBJS) $(BARE_OBJS) $(LIB) \
@@ -509,7 +513,7 @@ bench-programs: $(BENCH_PROGRAMS_$(ARCH)) $(BUILD)/kx-trampoline.elf $(PURGATORY
 bench-%: ## bench-<arch>: build what `make bench` runs for it
 	$(MAKE) ARCH=$* LLVM= bench-programs all
 
-bench: $(BENCH_ARCHES:%=bench-%) ## measure beside peers and limits: goals G1 to G12; all, or ARCH alone
+bench: $(BENCH_ARCHES:%=bench-%) ## measure beside peers and limits: goals G1 to G12, S1 and S2; all, or ARCH alone
 	$(PYTHON) boot-tests/bench.py $(BENCH_ARCHES:%=--arch=%)
 
 .PHONY: size

@@ -58,7 +58,7 @@ def time_x86_64(report):
     report["native"] = {what: {"ns_per_byte": measure.median(ns), "rounds": ns}
                         for what, ns in rounds.ns.items()}
     report["GB/s"] = {what: rounds.rate(what) for what in rounds.ns if what != "cycle"}
-    return goals.native(rounds, MIB)
+    return [*goals.native(rounds, MIB), goals.timed_in_c(rounds)]
 
 
 def count_riscv64(report):
@@ -69,14 +69,15 @@ def count_riscv64(report):
         report["instructions"]["riscv64, Zvknha"] = newer
     except (KeyError, fetch.FetchError) as e:
         newer = f"an emulator with Zvknha: {e}"
-    return goals.riscv64(counts, newer)
+    return [*goals.riscv64(counts, newer), goals.counted_in_c("riscv64", counts)]
 
 
 def count_aarch64(report):
     build = build_of("aarch64")
     counts = report.setdefault("instructions", {})["aarch64"] = measure.counts("aarch64", build)
     page = build / "kx-trampoline.elf"
-    return goals.aarch64(counts, sequence.untranslated(page), *traced(build, page))
+    return [*goals.aarch64(counts, sequence.untranslated(page), *traced(build, page)),
+            goals.counted_in_c("aarch64", counts)]
 
 
 def traced(build, page):

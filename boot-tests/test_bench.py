@@ -87,6 +87,7 @@ def test_instructions(arch, programs, need):
     need(f"qemu-system-{arch}")
     runs = [measure.counts(arch, programs) for _ in range(EXACT_RUNS)]
     assert runs[0] == runs[1] == runs[2]
+    assert goals.counted_in_c(arch, runs[0]).status == "met"
     if arch == "aarch64":
         judge(goals.aarch64(runs[0], sequence.untranslated(programs / "kx-trampoline.elf")))
         return
@@ -103,10 +104,11 @@ def test_gate_sees_long_code(arch, programs, need):
     """Negative control: with the peers' loops in the place of ours no goal of length is met."""
     need(f"qemu-system-{arch}")
     counts = measure.counts(arch, programs)
-    counts |= {"hash-cpu": counts["hash-peer"], "copy": counts["copy-peer"]}
+    counts |= {"hash-cpu": counts["hash-peer"], "copy": counts["copy-peer"], "hash-c": counts["hash-peer"] + 1}
     off = sequence.Untranslated(65, 1)
     found = goals.aarch64(counts, off) if arch == "aarch64" else goals.riscv64(counts, "nothing")
     assert all(goal.missed(SLACK) for goal in found)
+    assert goals.counted_in_c(arch, counts).status == "missed"
 
 
 @pytest.mark.only("x86_64")     # the planner is the same C everywhere, and this machine can run it

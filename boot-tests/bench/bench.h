@@ -10,6 +10,9 @@
 /* <arch>/call.S: kx_walk_, the very object of the control page, as a C function */
 uint64_t bench_walk(uint64_t head);
 
+/* kx_sha256_portable_() of lib/sha256_portable.c, by this name; the library has that of sha256_unrolled.c */
+void bench_small(uint32_t state[8], const void *data, uint64_t count);
+
 /*
  * <arch>/peer.S: Linux's copy loop, written anew from what it is known to do. Such a loop walks a page
  * for each SOURCE word; x86_64: the one before 6.14, which exchanges pages through swap_page always.
