@@ -201,7 +201,7 @@ $(LIBFDT)/libfdt.h:
 $(LIBFDT)/%.c: $(LIBFDT)/libfdt.h ;
 .SECONDARY:
 
-$(LIBFDT)/%.o: $(LIBFDT)/%.c
+$(LIBFDT)/%.o: $(LIBFDT)/%.c toolchain.mk
 	$(call say,CC)$(CC) $(KX_CFLAGS) $(CFLAGS) -w -Iboot-tests/bare/libc $(TESTFLAGS) -c -o $@ $<
 
 IMAGE_LDFLAGS := --defsym=IMAGE_VA=$(IMAGE_VA_$(ARCH)) \

@@ -27,19 +27,22 @@ SIZE    := $(CROSS_COMPILE)size
 endif
 
 # General registers only, no red zone, no code that a later link or load would have to patch, no return address
-# that is signed: keys change while C runs. But landing pads, as hosts may call by pointer.
-ARCHFLAGS_riscv64 := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0
+# that is signed: keys change while C runs. But landing pads, as hosts may call by pointer;
+# on riscv64, whose compilers of 2022 know of none, at least no calls that are jumps through t1.
+ARCHFLAGS_riscv64 := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0 \
+	-fno-optimize-sibling-calls
 ARCHFLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics -mbranch-protection=bti
 ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
 ifeq ($(LLVM),1)
-ARCHFLAGS_riscv64 := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0
+ARCHFLAGS_riscv64 := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0 \
+	-fno-optimize-sibling-calls
 ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
 endif
 
 # Purgatory is one program of small files that call each other once: the link sees it whole (-flto), and
 # nothing in it is a megabyte away from anything. What is given to others as objects is not like that.
 # What is moved out of a loop takes a register, which a function of a few lines has to save.
-SMALLFLAGS_riscv64 := -mrelax -malign-data=natural
+SMALLFLAGS_riscv64 := -mrelax -malign-data=natural -foptimize-sibling-calls
 SMALLFLAGS_aarch64 := -mcmodel=tiny -mbranch-protection=none
 SMALLFLAGS_x86_64  := -malign-data=abi
 ifeq ($(LLVM),1)

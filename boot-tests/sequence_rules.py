@@ -103,7 +103,7 @@ RETURN_RULES = {
         Rule("... and neither is one of the host's, which the walk has put back", "^csrw satp,a0",
              ("^sfence.vma", "^sfence.vma"), "^csrw satp,a3"),
         Rule('Unpriv "Instruction-Fetch Fence": the old system was written as data',
-             r"^sd .*\(s3\)", ("^fence.i",), "^csrw satp,a|^jr a"),
+             r"^sd .*\(s3\)", ("^fence.i",), "^csrw satp,a|^jr t2"),
     ],
 }
 # x86_64 keeps caches and fetch coherent, and switches tables by the write of CR3 alone.
@@ -132,7 +132,7 @@ PARK_RULES = {
              ENTRY, ("^fence rw,w$",), "^sd "),
         Rule('Unpriv "Memory Ordering Instructions", "Instruction-Fetch Fence": what was written before '
              "the address is seen behind it, by loads and by fetch",
-             "^beqz s1,.* falls", ("^fence r,rw", "^fence.i"), "^jr "),
+             "^beqz t2,.* falls", ("^fence r,rw", "^fence.i"), "^jr "),
     ],
 }
 PARK_LEVELS = {"aarch64": {1: park_at_level("el1", "vmalle1"), 2: park_at_level("el2", "alle2")},

@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from conftest import qemu10
 import hop
 from test_dry_run import patched_host
 
@@ -59,3 +60,64 @@ def test_pad_of_the_way_back_is_missed(arch, way, image, build, tmp_path, monkey
     console = report.result.console
     assert re.search(rf"^kx: fault: trampoline return cause=0x{BRANCH_TARGET:016x} ", console, re.M), console[-1000:]
     assert not report.arrived
+
+
+# ---- riscv64: a guest in which Zicfilp is in force all the way, and no firmware turns it off ----
+
+def run_guest(guest, monkeypatch, image, way, append=""):
+    """Under the monitor of test_monitor.py, on a CPU that has it."""
+    monkeypatch.setattr(hop, "host", lambda arch: guest)
+    return hop.run(way, image, f"{append} kx.quiesce=none".strip(), cpu="rv64,zicfilp=on", prefix=qemu10(), purgatory="regions")
+
+
+GUESTS = [row for row in hop.ROWS if row.name in ("sv39", "sv48-vmap", "bare")]
+SOFTWARE_CHECK, LANDING_PAD = 18, 2     # Priv "Supervisor Cause Register", "Supervisor Trap Value Register"
+LPAD, NOP_RISCV = bytes.fromhex("17000000"), bytes.fromhex("13000000")
+
+
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("way", GUESTS, ids=str)
+def test_landing_pads_stay_on(way, image, build, monkeypatch):
+    """There and back, and there for good, through purgatory: without one software check."""
+    report = run_guest(build("kx-monitor.bin"), monkeypatch, image, way, "kx.dry=on kx.return=on")
+    console = report.result.console
+    assert report.arrived and report.values["MONITOR_TRAPS"] == "0", console[-1000:]
+    assert "kx-host: dry run: the way is clear\n" in console and "PAYLOAD-RETURNS" in console
+    assert int(report.values["MONITOR_PADS"]) >= 3
+
+
+@pytest.mark.only("riscv64")
+@pytest.mark.parametrize("way", GUESTS[:1], ids=str)
+def test_lost_landing_pad_is_seen(arch, way, image, build, tmp_path, monkeypatch):
+    """Negative control: the page's first instruction is another."""
+    guest = build("kx-monitor.bin").read_bytes()
+    for name in "trampoline", "probe":
+        page = build(f"kx-{name}-{arch}.bin").read_bytes()[0x100:]
+        assert page.startswith(LPAD) and page in guest
+        guest = guest.replace(page, NOP_RISCV + page[4:])
+    (tmp_path / "guest").write_bytes(guest)
+    report = run_guest(tmp_path / "guest", monkeypatch, image, way)
+    assert re.search(rf"^monitor: trap: cause={SOFTWARE_CHECK} pc=0x\w+100 at=0x{LANDING_PAD:x}$", report.result.console,
+                     re.M), report.result.console[-1000:]
+    assert not report.arrived
+
+
+@pytest.mark.only("riscv64")
+def test_jumps_want_no_landing_pad(arch, build):
+    """But those to what begins with one, and calls of the host's own functions: Unpriv "Landing Pad (Zicfilp)", jumps
+    through ra, t0 and t2 are not looked at. What calls a function of libkx's does not do so by its address, as no
+    compiler is asked for landing pads: kx_list_next() knows the only one that is taken."""
+    calls = re.compile(r"\t(?:c\.jalr\t|jalr\tra,-?\d+\()(\w+)")
+    gone = re.compile(r"\t(?:c\.jr\t|jalr\tzero,-?\d+\()(\w+)")
+    for name in "kx-trampoline.elf", "kx-probe.elf", "kx-purgatory.elf", "purgatory-ro.elf", "libkx.a":
+        code = subprocess.run([f"{arch}-linux-gnu-objdump", "-dr", "--no-show-raw-insn", "-M", "no-aliases",
+                               build(name)], check=True, capture_output=True, text=True).stdout
+        assert len(gone.findall(code)) > 2
+        others = set(gone.findall(code)) - {"ra", "t0", "t2"}
+        assert others == ({"a4"} if name == "libkx.a" else set()), name     # kx_call_, to kx_enter_
+        assert name == "libkx.a" or set(calls.findall(code)) <= {"ra"}, name
+    functions = subprocess.run([f"{arch}-linux-gnu-nm", build("libkx.a")], check=True, capture_output=True,
+                               text=True).stdout
+    functions = set(re.findall(r" [tT] (\w+)$", functions, re.M))
+    taken = set(re.findall(r"R_RISCV_(?:PCREL_HI20|GOT_HI20|HI20|64)\t(\w+)", code)) & functions
+    assert taken - {"kx_trampoline_page_", "kx_probe_page_", "kx_park_code_"} == {"kx_arena_at_"}

@@ -5,6 +5,7 @@
  */
 #include <kx/kx.h>
 
+#include "arena.h"
 #include "range.h"
 
 /* Say that the walk goes on at a list page. Brent's algorithm finds a loop without a memory of the
@@ -26,6 +27,15 @@ static int leave_page(struct kx_list_walk *walk, uint64_t page_pa, struct kx_lis
 	return 1;
 }
 
+/* libkx's own by its name: in a host with Zicfilp in force a pointer must lead to a landing pad, which compilers may
+ * not know how to make. */
+static const uint64_t *page_at(const struct kx_list *list, uint64_t pa)
+{
+	if (list->at == kx_arena_at_)
+		return kx_arena_at_(list->context, pa);
+	return list->at ? list->at(list->context, pa) : NULL;
+}
+
 static int read_word(struct kx_list_walk *walk, uint64_t *word)
 {
 	if (!walk->begun) {
@@ -35,8 +45,7 @@ static int read_word(struct kx_list_walk *walk, uint64_t *word)
 	}
 	if (walk->entering) {
 		walk->entering = 0;
-		walk->next = walk->list->at ?
-			walk->list->at(walk->list->context, walk->page_pa) : NULL;
+		walk->next = page_at(walk->list, walk->page_pa);
 		if (!walk->next)
 			return -KX_ERR_OUTSIDE_RAM;
 		walk->end = walk->next + KX_LIST_WORDS_PER_PAGE;

@@ -76,4 +76,14 @@
 #define UART_LSR_THRE 0x20
 #define UART_TRIES    1000000
 
+/*
+ * Unpriv "Landing Pad (Zicfilp)": where that is in force, what a jump through a register leads to must begin with
+ * this, at a multiple of 4, but not where the register is ra, t0 or t2. By encoding, a hint elsewhere.
+ */
+#ifdef __ASSEMBLER__
+	.macro	lpad
+	.word	0x00000017			/* lpad 0: auipc zero, 0 */
+	.endm
+#endif
+
 #endif /* KX_RISCV64_CPU_H */

@@ -24,8 +24,10 @@
  *           Register"; Unpriv "Load-Reserved/Store-Conditional Instructions"
  */
 	.text
+	.balign	4
 	.globl	kx_crash_enter
 kx_crash_enter:
+	lpad					/* called by pointer, perhaps with Zicfilp on */
 	beqz	a0, .Lnothing
 	csrci	sstatus, SSTATUS_SIE		/* what is pending stays so */
 	li	t0, SSTATUS_SDT

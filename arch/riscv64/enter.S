@@ -28,6 +28,7 @@
 	.section .text.enter, "ax"
 	.globl	kx_enter_
 kx_enter_:
+	lpad				/* called by pointer, perhaps with Zicfilp on */
 	li	stage, KX_STATUS_ENTER
 	li	count, 0
 	lla	t0, kx_fault_

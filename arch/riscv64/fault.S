@@ -89,12 +89,12 @@ kx_fault_:
 	sfence.vma		/* as in kx_enter_ */
 	csrw	satp, t2
 	sfence.vma
-2:	ld	t0, KX_HANDOFF_CONTROL_PA(handoff)
-	lla	t1, 3f
-	sub	t1, t1, handoff
-	add	t1, t1, t0
-	mv	handoff, t0
-	jr	t1
+2:	ld	t1, KX_HANDOFF_CONTROL_PA(handoff)
+	lla	t0, 3f
+	sub	t0, t0, handoff
+	add	t0, t0, t1
+	mv	handoff, t1
+	jr	t0
 3:	lla	t0, kx_fault_
 	csrr	t1, stvec
 	andi	t1, t1, STVEC_ALIGN - 1
@@ -274,13 +274,15 @@ kx_record_:
 2:	addi	a0, a0, '0'
 	jal	.Lput
 	bnez	digits, 1b
-	jr	t6
+	mv	ra, t6
+	ret
 
 /* string = what to say; clobbers t0..t2, t5, t6, a0, a1, a6, a7 */
 .Lsay:
 	mv	t6, ra
 	jal	.Lsay_next
-	jr	t6
+	mv	ra, t6
+	ret
 
 .Lsay_next:
 	mv	t5, ra
@@ -289,7 +291,8 @@ kx_record_:
 	beqz	a0, 2f
 	jal	.Lput
 	j	1b
-2:	jr	t5
+2:	mv	ra, t5
+	ret
 
 /* a0 = character; a console that stays busy loses it, but does not hang what reports a hang */
 .Lput:

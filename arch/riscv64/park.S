@@ -8,7 +8,7 @@
 #include "cpu.h"
 
 #define slot  s0
-#define entry s1
+#define entry t2	/* no landing pad is asked for behind this */
 
 /*
  * kx_park_code_ - wait for an address to appear in this hart's slot, and go there
@@ -28,6 +28,7 @@
 	.globl	kx_park_code_
 	.hidden	kx_park_code_
 kx_park_code_:
+	lpad					/* gone to by pointer, perhaps with Zicfilp on */
 	csrci	sstatus, SSTATUS_SIE
 	csrw	sie, zero
 	csrw	satp, zero

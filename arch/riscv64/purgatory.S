@@ -123,7 +123,7 @@ kx_probe_:
  * Runs:     in purgatory
  * In:       a0 = entry, a1 = args[4], a2 = KX_ENTER_RETURN or 0
  * Out:      does not return; a0..a3 = args[0..3], satp = 0; ra = entry, or with KX_ENTER_RETURN the
- *           return address, and t6 = entry
+ *           return address, and t2 = entry
  * Clobbers: everything
  * Memory:   reads args
  * Spec:     Linux Documentation/arch/riscv/boot.rst; Unpriv "Instruction-Fetch Fence"
@@ -150,10 +150,11 @@ kx_jump_:
 	csrw	stvec, ra		/* nothing is left to go wrong; what a hart first has from firmware */
 	bnez	t6, 1f
 	ret
-1:	mv	t6, ra
+1:	li	t6, 0
+	mv	t2, ra
 	lla	ra, kx_purgatory_back_
 	ld	ra, 0(ra)
-	jr	t6
+	jr	t2			/* the image need not begin with a landing pad */
 
 /*
  * kx_back_ - go back to the old system

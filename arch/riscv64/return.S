@@ -68,4 +68,5 @@ kx_return_:
 1:	sfence.vma			/* its tables were written by the walk */
 	csrw	satp, host
 	sfence.vma			/* drops what was held of libkx's */
-2:	jr	resume
+2:	mv	t2, resume		/* no landing pad is asked for */
+	jr	t2

@@ -29,6 +29,7 @@ char *strrchr(const char *s, int c);
 /* <arch>/machine.c */
 void machine_put(char c);
 _Noreturn void machine_off(int failed);
+void machine_pads(int on); /* riscv64 under the monitor: jumps through registers have to lead to landing pads */
 
 /* What the payload comes back with, if it does */
 #define PAYLOAD_VALUE  0x123456789abcdef0

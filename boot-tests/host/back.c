@@ -40,11 +40,14 @@ void back_enter(const struct options *options, const struct kx_control *control,
 
 	state_dirty(options);
 	if (!control->host) {
+		machine_pads(1);
 		must(state_enter(options, control, cpus));
 		return;
 	}
 	same_begin(&same, options, memory);
+	machine_pads(1);
 	error = state_enter(options, control, cpus);
+	machine_pads(0);
 	same_end(&same);
 	came_back = 1;
 	print("kx-host: back: kx_enter returned 0x%x, value 0x%lx, detail 0x%lx\n", (unsigned int)error,

@@ -103,12 +103,6 @@ static void describe(const struct platform *platform)
 		fail("crash: there are too many ranges");
 }
 
-static void enter_late(void *crash, uint64_t cpu_id)
-{
-	*(volatile uint64_t *)crash = 0;
-	kx_crash_enter(crash, cpu_id);
-}
-
 /* Has none of the other CPUs entered yet? Emulated, they may not run for a while. */
 static int race_is_open(void)
 {
@@ -124,6 +118,8 @@ static void die_now(void *unused)
 	grave->rest.sum = rest_sum(&grave->rest, (uintptr_t)mmu_ptr(0));
 	if (grave->elsewhere)
 		*grave->elsewhere ^= 1;
+	if (is("twice"))
+		*(volatile uint64_t *)grave->what = 0;
 	grave->race.go = 1;
 	for (unsigned int tries = 1000000000; is("race") && tries && race_is_open(); tries--)
 		;
@@ -160,8 +156,7 @@ void crash_enter(const struct kx_list *list, const struct kx_jump *target, struc
 		print("kx-host: crash: through the control page at 0x%lx\n", kx_crash_page_pa(crash));
 		grave->what = crash;
 		grave->how = platform->boot_cpu;
-		grave->enter = is("twice") ? enter_late :
-			(void (*)(void *, uint64_t))(uintptr_t)kx_crash_enter;
+		grave->enter = (void (*)(void *, uint64_t))(uintptr_t)kx_crash_enter;
 	}
 	describe(platform);
 	if (is("write"))

@@ -76,8 +76,10 @@ int dry_run(const struct options *options, const struct kx_control *control, str
 	same_except(&same, arena->pa, arena->size);
 	if (look)
 		same_begin(&same, options, memory);
+	machine_pads(1);
 	error = is(options->dry, "blind") ? run_blind(control, arena, &found) :
 					    kx_dry_run(control, arena, &found);
+	machine_pads(0);
 	if (look)
 		same_end(&same);
 	say(error, &found);

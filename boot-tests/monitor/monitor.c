@@ -4,21 +4,23 @@
  * its calls on to the firmware, and reports every other trap: there must be none, because an
  * address space that is left the wrong way traps here and nowhere else (a guest's fetch from an
  * address that stage two does not map is no fault that the guest can catch). It denies vectors, and
- * hands on the illegal instructions that come of it, as a hypervisor would.
+ * hands on the illegal instructions that come of it, as a hypervisor would, and breakpoints.
  */
 #include <libfdt.h>
 
 #include "bare.h"
 #include "sbi.h"
 
-#define CAUSE_ILLEGAL  2
-#define CAUSE_VS_ECALL 10
+#define CAUSE_ILLEGAL    2
+#define CAUSE_BREAKPOINT 3 /* by which a dry run tries its vectors */
+#define CAUSE_VS_ECALL   10
 
 #define HGATP_SV39X4 (8ul << 60)
 #define PTE_URWX     0xdf /* V R W X U A D: stage two knows only user pages */
 
 #define HSTATUS_SPV  (1ul << 7)
 #define HSTATUS_VSXL (2ul << 32)
+#define HENVCFG_LPE  (1ul << 2)
 #define SSTATUS_SPP  (1ul << 8)
 #define SSTATUS_VS   (3ul << 9)
 
@@ -34,7 +36,7 @@ uint64_t guest_registers[32];
 /* Stage two's root has four times the entries of a table: 2 more bits of guest-physical address. */
 static uint64_t root[2048] __attribute__((aligned(16384)));
 
-static unsigned int calls, traps, denied;
+static unsigned int calls, traps, denied, pads;
 
 /* Memory, PA = PA, and none of the devices: the guest asks the firmware for what it needs. */
 static void map_memory(void)
@@ -96,7 +98,7 @@ uint64_t *monitor_main(uint64_t hart, const void *fdt)
 
 static _Noreturn void report(void)
 {
-	print("MONITOR_CALLS=%u\nMONITOR_TRAPS=%u\nMONITOR_DENIED=%u\n", calls, traps, denied);
+	print("MONITOR_CALLS=%u\nMONITOR_TRAPS=%u\nMONITOR_DENIED=%u\nMONITOR_PADS=%u\n", calls, traps, denied, pads);
 	machine_off(traps != 0);
 }
 
@@ -105,7 +107,7 @@ static void hand_on(uint64_t cause, uint64_t pc, uint64_t at)
 {
 	uint64_t vector;
 
-	denied++;
+	denied += cause == CAUSE_ILLEGAL;
 	__asm__ volatile("csrw 0x242, %1\n\t" /* vscause */
 			 "csrw 0x241, %2\n\t" /* vsepc */
 			 "csrw 0x243, %3\n\t" /* vstval */
@@ -113,6 +115,17 @@ static void hand_on(uint64_t cause, uint64_t pc, uint64_t at)
 			 "csrr %0, 0x205"     /* vstvec */
 			 : "=&r"(vector) : "r"(cause), "r"(pc), "r"(at), "r"(SSTATUS_SPP));
 	__asm__ volatile("csrw sepc, %0" : : "r"(vector));
+}
+
+/* As of firmware that lets nobody turn them off; without Zicfilp the bit stays clear. */
+static void set_pads(uint64_t on)
+{
+	uint64_t envcfg;
+
+	__asm__ volatile("csrr %0, 0x60a" : "=r"(envcfg)); /* henvcfg */
+	envcfg = on ? envcfg | HENVCFG_LPE : envcfg & ~HENVCFG_LPE;
+	__asm__ volatile("csrw 0x60a, %1\n\tcsrr %0, 0x60a" : "=r"(envcfg) : "r"(envcfg));
+	pads += on && envcfg & HENVCFG_LPE;
 }
 
 /* Called by start.S with what the guest had in its registers; returns what it will have. */
@@ -123,7 +136,7 @@ uint64_t *monitor_trap(uint64_t *x)
 
 	__asm__ volatile("csrr %0, scause\n\tcsrr %1, sepc\n\tcsrr %2, stval"
 			 : "=r"(cause), "=r"(pc), "=r"(at));
-	if (cause == CAUSE_ILLEGAL) {
+	if (cause == CAUSE_ILLEGAL || cause == CAUSE_BREAKPOINT) {
 		hand_on(cause, pc, at);
 		return x;
 	}
@@ -135,6 +148,8 @@ uint64_t *monitor_trap(uint64_t *x)
 	calls++;
 	if (x[17] == SBI_SRST)
 		report();
+	if (x[17] == SBI_PADS)
+		set_pads(x[10]);
 	x[10] = (uint64_t)sbi_call(x[17], x[16], x[10], x[11], x[12]);
 	x[11] = 0;
 	__asm__ volatile("csrw sepc, %0" : : "r"(pc + 4));

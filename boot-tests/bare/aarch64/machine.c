@@ -30,3 +30,8 @@ _Noreturn void machine_off(int failed)
 	for (;;)
 		__asm__ volatile("wfi");
 }
+
+void machine_pads(int on)
+{
+	(void)on;
+}

@@ -14,3 +14,8 @@ _Noreturn void machine_off(int failed)
 	for (;;)
 		__asm__ volatile("wfi");
 }
+
+void machine_pads(int on)
+{
+	sbi_call(SBI_PADS, 0, (uint64_t)on, 0, 0);
+}

@@ -10,6 +10,7 @@
 #define SBI_HSM         0x48534d
 #define SBI_HSM_START   0
 #define SBI_SRST        0x53525354
+#define SBI_PADS        0x0a000000 /* of those for firmware of one's own: monitor.c */
 
 static inline int64_t sbi_call(uint64_t eid, uint64_t fid, uint64_t x, uint64_t y, uint64_t z)
 {

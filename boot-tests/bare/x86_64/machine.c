@@ -24,3 +24,8 @@ _Noreturn void machine_off(int failed)
 	for (;;)
 		__asm__ volatile("cli\n\thlt");
 }
+
+void machine_pads(int on)
+{
+	(void)on;
+}
