@@ -3,7 +3,7 @@
  * What every architecture provides to lib/, documented once. Each arch/<a>/ holds the same files:
  *
  *   cpu.h         names of registers and bits that assembly and C of this architecture share, and
- *                 KX_ENTRY_ALIGN, KX_ENTER_KNOWN, KX_PURGATORY_KNOWN and KX_MACHINE
+ *                 KX_ENTRY_ALIGN, KX_ENTER_KNOWN, KX_PURGATORY_KNOWN, KX_PURGATORY_BEYOND and KX_MACHINE
  *   cpu.c         reads and writes registers of the CPU it runs on
  *   idmap.c       encodes table entries and chooses the geometry; portable C, unit-tested anywhere
  *   boot.c        what the boot protocol puts in the argument registers

@@ -227,6 +227,20 @@ def test_refusals(stand, arch):
         assert "kx-purgatory: halted" in console and "KX-LANDED" not in console
 
 
+@pytest.mark.only("aarch64")
+@pytest.mark.parametrize("cpu", ["cortex-a57", "max"])
+def test_out_of_reach(stand, cpu):
+    """Its tables have 48 bits: what lies beyond is refused by name, and not touched before, whatever the CPU can
+    address. A console there is not spoken on, but the policy holds."""
+    beyond = (1 << 48).to_bytes(8, "little")
+    for at, name in ((0x40, "info-entry"), (0xf0, "info-range"), (0xa8, "info-range"), (0x110, "region-range")):
+        console = stand(cpu=cpu, patch={at: beyond})
+        assert f"kx: purgatory: {name}: " in console and "fault" not in console, console
+        assert "kx-purgatory: halted" in console and "KX-LANDED" not in console
+    console = stand(cpu=cpu, patch={0x30: beyond}, policy=purgatory.FALLBACK)
+    assert re.search(r"^KX-LANDED 567800$", console, re.M) and "kx" not in console, console
+
+
 # Where nothing answers: on x86_64 not mapped, on aarch64 a hole below PCI's windows
 NOWHERE = {"riscv64": 0x1000000, "aarch64": 0x3f000000, "x86_64": 1 << 40}
 

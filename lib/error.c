@@ -81,7 +81,6 @@ const char *kx_strerror(int error)
 	case -KX_ERR_CALLBACK_REFUSED:
 		return "callback-refused: a member of a group refused, so none of it was stopped";
 
-	case -KX_ERR_PURGATORY_FAULT: return "purgatory-fault: purgatory took an exception";
 	case -KX_ERR_STATUS_NONE: return "status-none: no status record, or one of another version";
 	case -KX_ERR_STATUS_DAMAGED: return "status-damaged: a status record whose sum does not hold";
 	}

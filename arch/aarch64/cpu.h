@@ -68,6 +68,7 @@
 #define KX_ENTRY_ALIGN 4 /* instructions are words */
 #define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_PURGATORY_KNOWN (KX_PURGATORY_SKIP_CHECKS | KX_PURGATORY_EACH_REGION)
+#define KX_PURGATORY_BEYOND 0xffff000000000000 /* address bits that purgatory's own tables, of 48 bits, do not span */
 #define KX_MACHINE     183 /* EM_AARCH64: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_AARCH64
 

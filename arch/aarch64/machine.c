@@ -102,6 +102,8 @@ static int map(struct kx_table *table, uint64_t pa, uint64_t size, int kind)
 	struct kx_mapping mapping = { start, start,
 				      kx_align_up_(pa + size, KX_PAGE_SIZE) - start, kind };
 
+	if (pa & KX_PURGATORY_BEYOND) /* a console of kexec's, of which the info knows nothing */
+		return -KX_ERR_REGION_RANGE;
 	return kx_table_map_(table, &mapping);
 }
 

@@ -28,6 +28,7 @@
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
 #define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_PURGATORY_KNOWN (KX_PURGATORY_SKIP_CHECKS | KX_PURGATORY_EACH_REGION | KX_PURGATORY_CPU_ID)
+#define KX_PURGATORY_BEYOND 0 /* it has no tables */
 #define KX_MACHINE     243 /* EM_RISCV: ELF "e_machine" */
 #define KX_STATUS_HERE KX_STATUS_RISCV64
 

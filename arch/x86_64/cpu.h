@@ -71,6 +71,7 @@
 #define KX_ENTER_KNOWN \
 	(KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_PURGATORY_KNOWN (KX_PURGATORY_SKIP_CHECKS | KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES)
+#define KX_PURGATORY_BEYOND 0 /* it has the tables of who put it there */
 #define KX_MACHINE     62 /* EM_X86_64: ELF "e_machine" */
 
 /* Selectors of the trampoline's descriptor table, and so the new kernel's. Linux

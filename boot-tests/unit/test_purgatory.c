@@ -260,6 +260,55 @@ static void test_regions(void **state)
 	assert_said("kx: purgatory: region-range: ");
 }
 
+#define REACHES(what, value, error)                                                                \
+	do {                                                                                       \
+		__typeof__(what) before = what;                                                    \
+		what = (value);                                                                    \
+		assert_result(kx_purgatory_check(&info, self, NULL), error);                       \
+		what = before;                                                                     \
+	} while (0)
+
+/* What is touched with translation on, and what is entered, up to the last byte that can be; then each of the
+ * bits beyond. Who hashes nothing may be anywhere. */
+static void test_reach(void **state)
+{
+	uint64_t last = ~(uint64_t)KX_PURGATORY_BEYOND;
+	struct kx_range self = machine.self;
+	struct kx_purgatory_info whole = info;
+
+	(void)state;
+	if (!KX_PURGATORY_BEYOND)
+		skip();
+	info.policy = KX_POLICY_FALLBACK;
+	info.console.kind = KX_DEVICE_SBI_DBCN; /* of this machine */
+	info.entry_pa = info.fallback_pa = info.status_pa = info.kick.pa = info.console.base = last;
+	REACHES(info.regions[2], ((struct kx_region){ last - PAGE, PAGE + 1 }), 0);
+	REACHES(info.regions[2], ((struct kx_region){ last - PAGE, PAGE + 2 }), KX_ERR_REGION_RANGE);
+	REACHES(self.pa, last - self.size + 1, 0);
+	REACHES(self.pa, last - self.size + 2, KX_ERR_INFO_RANGE);
+	for (unsigned int bit = 0; bit < 64; bit++) {
+		uint64_t pa = (uint64_t)1 << bit;
+
+		if (!(pa & KX_PURGATORY_BEYOND))
+			continue;
+		REACHES(info.entry_pa, pa, KX_ERR_INFO_ENTRY);
+		REACHES(info.fallback_pa, pa, KX_ERR_INFO_ENTRY);
+		REACHES(info.console.base, pa, KX_ERR_INFO_CONSOLE);
+		REACHES(info.status_pa, pa, KX_ERR_INFO_RANGE);
+		REACHES(info.kick.pa, pa, KX_ERR_INFO_RANGE);
+		REACHES(self.pa, pa, KX_ERR_INFO_RANGE);
+		REACHES(info.regions[2].pa, pa, KX_ERR_REGION_RANGE);
+	}
+	info.console.base = info.fallback_pa = UINT64_MAX;
+	info.console.kind = KX_DEVICE_NONE; /* what is not there is nowhere */
+	REACHES(info.policy, KX_POLICY_HALT, 0);
+	info.console.kind = KX_DEVICE_SBI_DBCN;
+	info.entry_pa = info.status_pa = info.kick.pa = info.regions[2].pa = self.pa = KX_PURGATORY_BEYOND;
+	self.pa -= self.size;
+	REACHES(info.flags, KX_PURGATORY_SKIP_CHECKS, 0);
+	info = whole;
+}
+
 static void test_skip(void **state)
 {
 	(void)state;
@@ -285,6 +334,7 @@ int main(void)
 		INFO_TEST(test_most),
 		INFO_TEST(test_no_info),
 		INFO_TEST(test_regions),
+		INFO_TEST(test_reach),
 		INFO_TEST(test_skip),
 	};
 

@@ -203,7 +203,8 @@ static void test_damage_said(void **state)
 	info.machine--;
 	info.console.kind = 99;
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
-	assert_string_equal(machine.said, "kx: purgatory: info-console: not one of this architecture\n"
+	assert_string_equal(machine.said, "kx: purgatory: info-console: not one of this architecture, or out of "
+					  "reach\n"
 					  "kx-purgatory: halted\n");
 }
 
@@ -372,6 +373,8 @@ static void test_no_record(void **state)
 	info.status_pa += 8;
 	assert_int_equal(machine_run(&info), MACHINE_HALTED);
 	assert_memory_equal(&record, &before, sizeof(before));
+	info.status_pa = KX_PURGATORY_BEYOND; /* out of reach, or 0: not looked at */
+	assert_int_equal(machine_run(&info), MACHINE_HALTED);
 }
 
 static void test_kicks(void **state)

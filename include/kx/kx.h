@@ -105,7 +105,7 @@ extern "C" {
 #define KX_ERR_INFO_POLICY       131 /* no policy that there is */
 #define KX_ERR_INFO_COUNT        132 /* no regions, or more than there is room for */
 #define KX_ERR_INFO_ENTRY        133 /* no entry, none where one is to be fallen back to, or out of reach */
-#define KX_ERR_INFO_CONSOLE      134 /* a console that this architecture does not have */
+#define KX_ERR_INFO_CONSOLE      134 /* a console that this architecture does not have, or out of reach */
 #define KX_ERR_REGION_EMPTY      135 /* a region of no bytes */
 #define KX_ERR_REGION_WRAPS      136 /* a region goes past 2^64 */
 #define KX_ERR_REGION_SELF       137 /* a region covers purgatory itself */
@@ -114,6 +114,7 @@ extern "C" {
 #define KX_ERR_INFO_MACHINE      140 /* purgatory of another architecture */
 #define KX_ERR_PURGATORY_STACK   141 /* purgatory's stack was too small */
 #define KX_ERR_PURGATORY_FAULT   142 /* purgatory took an exception */
+#define KX_ERR_INFO_RANGE        143 /* purgatory, the status record or the watchdog out of reach */
 
 /* The status record's */
 #define KX_ERR_STATUS_NONE       144 /* no record, or one of a version that is not known */

@@ -77,9 +77,11 @@ int kx_purgatory_seal(const struct kx_purgatory_plan *plan, const struct kx_jump
  * @region: where not NULL, the region that a KX_ERR_REGION_* is about
  *
  * Purgatory does the same before it hashes, and kx_purgatory_seal() before it succeeds; for hosts that
- * fill in the info themselves.
+ * fill in the info themselves. What it reads and writes while it hashes, and what it enters, must be within its
+ * reach: on aarch64 below 2^48, where it has tables of its own; with KX_PURGATORY_SKIP_CHECKS anywhere.
  *
- * Returns: 0, -KX_ERR_INFO_*, -KX_ERR_REGION_EMPTY, -KX_ERR_REGION_WRAPS, -KX_ERR_REGION_SELF.
+ * Returns: 0, -KX_ERR_INFO_*, -KX_ERR_REGION_EMPTY, -KX_ERR_REGION_WRAPS, -KX_ERR_REGION_SELF,
+ * -KX_ERR_REGION_RANGE.
  */
 int kx_purgatory_check(const struct kx_purgatory_info *info, struct kx_range self,
 		       uint32_t *region);

@@ -29,6 +29,22 @@ static int in_reach(uint64_t entry_pa, uint64_t flags, struct kx_range self)
 	return !(flags & KX_ENTER_32) || (entry_pa <= BELOW_4G && self.pa + self.size - 1 <= BELOW_4G);
 }
 
+/* Can all that is touched while regions are hashed be mapped, and what is entered have been one of them? */
+static int check_reach(const struct kx_purgatory_info *info, struct kx_range self)
+{
+	uint64_t beyond = kx_purgatory_beyond_(info), entry = info->entry_pa;
+
+	if (info->policy == KX_POLICY_FALLBACK)
+		entry |= info->fallback_pa;
+	if (entry & beyond)
+		return -KX_ERR_INFO_ENTRY;
+	if (info->console.kind != KX_DEVICE_NONE && info->console.base & beyond)
+		return -KX_ERR_INFO_CONSOLE;
+	if (((self.pa + self.size - 1) | info->status_pa | info->kick.pa) & beyond)
+		return -KX_ERR_INFO_RANGE;
+	return 0;
+}
+
 static int check_header(const struct kx_purgatory_info *info, struct kx_range self)
 {
 	int skip = (info->flags & KX_PURGATORY_SKIP_CHECKS) != 0;
@@ -51,10 +67,10 @@ static int check_header(const struct kx_purgatory_info *info, struct kx_range se
 		return -KX_ERR_INFO_ENTRY;
 	if (!kx_console_has_(info->console.kind))
 		return -KX_ERR_INFO_CONSOLE;
-	return 0;
+	return check_reach(info, self);
 }
 
-static int check_region(struct kx_region region, struct kx_range self)
+static int check_region(struct kx_region region, struct kx_range self, uint64_t beyond)
 {
 	if (!region.size)
 		return -KX_ERR_REGION_EMPTY;
@@ -62,6 +78,8 @@ static int check_region(struct kx_region region, struct kx_range self)
 		return -KX_ERR_REGION_WRAPS;
 	if (kx_overlaps_(region.pa, region.size, self))
 		return -KX_ERR_REGION_SELF;
+	if ((region.pa + region.size - 1) & beyond)
+		return -KX_ERR_REGION_RANGE;
 	return 0;
 }
 
@@ -72,7 +90,7 @@ int kx_purgatory_check(const struct kx_purgatory_info *info, struct kx_range sel
 	for (uint32_t i = 0; !error && i < info->region_count; i++) {
 		if (region)
 			*region = i;
-		error = check_region(info->regions[i], self);
+		error = check_region(info->regions[i], self, kx_purgatory_beyond_(info));
 	}
 	return error;
 }

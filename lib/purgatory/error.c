@@ -3,7 +3,7 @@
 #include "purgatory.h"
 
 #define FIRST KX_ERR_INFO_MAGIC
-#define LAST  KX_ERR_PURGATORY_STACK
+#define LAST  KX_ERR_INFO_RANGE
 
 /* In the order of their numbers: purgatory is to be small, and a switch is three times the code. */
 static const char texts[] =
@@ -13,7 +13,7 @@ static const char texts[] =
 	"info-policy: an unknown one\0"
 	"info-count: no regions, or too many\0"
 	"info-entry: no entry or fallback, or out of reach\0"
-	"info-console: not one of this architecture\0"
+	"info-console: not one of this architecture, or out of reach\0"
 	"region-empty: no bytes\0"
 	"region-wraps: it goes past 2^64\0"
 	"region-self: it covers purgatory\0"
@@ -21,6 +21,8 @@ static const char texts[] =
 	"digest: the image is not what it should be\0"
 	"info-machine: another architecture's\0"
 	"purgatory-stack: it was too small\0"
+	"purgatory-fault: it took an exception\0"
+	"info-range: purgatory, record or watchdog out of reach\0"
 	"unknown error: no number that libkx returns";
 
 const char *kx_purgatory_strerror_(int error)

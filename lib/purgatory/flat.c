@@ -14,7 +14,8 @@ static struct kx_purgatory *begin(const struct kx_purgatory_info *info, uint64_t
 
 	if (KX_PURGATORY_KNOWN & KX_PURGATORY_CPU_ID)
 		purgatory->first_arg = first_arg;
-	console->devices[0].kind = info->console.kind;
+	if (!(info->console.base & kx_purgatory_beyond_(info))) /* else it is refused, but not on itself */
+		console->devices[0].kind = info->console.kind;
 	console->devices[0].stride = info->console.stride;
 	console->devices[0].base = info->console.base;
 	console->timer_hz = info->timer_hz ? info->timer_hz : kx_ticks_hz_();

@@ -61,6 +61,12 @@ static inline int kx_purgatory_in_halves_(const struct kx_purgatory_info *info)
 	return (info->flags & KX_PURGATORY_KNOWN & KX_PURGATORY_HALVES) != 0;
 }
 
+/** kx_purgatory_beyond_() - bits of addresses that cannot be reached while regions are hashed, if any are */
+static inline uint64_t kx_purgatory_beyond_(const struct kx_purgatory_info *info)
+{
+	return info->flags & KX_PURGATORY_SKIP_CHECKS ? 0 : KX_PURGATORY_BEYOND;
+}
+
 /** kx_purgatory_settle_() - vector registers are as they were found, whatever comes next */
 KX_HIDDEN void kx_purgatory_settle_(struct kx_purgatory *purgatory);
 

@@ -12,7 +12,8 @@ static struct kx_status *record_of(const struct kx_purgatory *purgatory)
 	const struct kx_purgatory_info *info = purgatory->info;
 	struct kx_status *record = (struct kx_status *)(uintptr_t)info->status_pa;
 
-	if (info->magic != KX_PURGATORY_MAGIC || !info->status_pa || info->status_pa % KX_STATUS_SIZE)
+	if (info->magic != KX_PURGATORY_MAGIC || !info->status_pa || info->status_pa % KX_STATUS_SIZE ||
+	    info->status_pa & kx_purgatory_beyond_(info))
 		return NULL;
 	return record->magic == KX_STATUS_MAGIC ? record : NULL;
 }
