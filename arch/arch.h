@@ -139,6 +139,7 @@ KX_HIDDEN void kx_port_write16_(uint16_t port, uint16_t value);
 #define KX_RULE_ENTRY 1    /* gets its value of the host's entry; where that is not known, none */
 #define KX_RULE_VALUE 2    /* gets `value` */
 #define KX_RULE_LATE  3    /* enter.S or trampoline.S sets it: the host's own code runs by it */
+#define KX_RULE_SELF  4    /* as KX_RULE_ENTRY, but each CPU's own: of another CPU's entry it is not taken */
 #define KX_RULE_OWN   0x80 /* beside a rule: late, where the host runs at the level that it is of */
 
 /** struct kx_register - one register that outlives the jump */
@@ -161,6 +162,7 @@ struct kx_bank {
 	const struct kx_state *state;  /* for what the caller knows of the CPU; may be NULL */
 	uint8_t count[KX_BANK_COUNTS]; /* by kx_register.there: how many there are */
 	int own;                       /* registers with KX_RULE_OWN are the host's own */
+	uint64_t cpu;                  /* a number that no other CPU has; riscv64: 0, see registers.h */
 	uint64_t saved[6];             /* what is put back at the end */
 };
 
@@ -175,6 +177,13 @@ KX_HIDDEN void kx_bank_write_(struct kx_bank *bank, size_t index, uint64_t value
 
 /** kx_bank_stop_() - stop what runs or waits by itself: timers, counters, breakpoints */
 KX_HIDDEN void kx_bank_stop_(struct kx_bank *bank);
+
+/**
+ * kx_bank_self_() - what a register with KX_RULE_SELF is on this CPU, by the architecture
+ *
+ * Returns: 1, 0 (nobody knows: it stays as it is).
+ */
+KX_HIDDEN int kx_bank_self_(const struct kx_bank *bank, size_t index, uint64_t *value);
 
 #define KX_BANK_AS_BEFORE 0
 #define KX_BANK_MASKED    1

@@ -11,6 +11,7 @@ import pytest
 import hop
 import outside
 import qemu
+import state
 from sequence import Code
 from test_boot import boot
 from test_payload import CHECK_STATE, check_bytes
@@ -63,6 +64,24 @@ def test_fault_on_the_way(die, row, ramdisk):
     report = die(row, "fault")
     assert report.arrived and report.values["REST"] == "as before"
     assert report.values["SHA256_INITRD"] == hop.sha256(ramdisk)
+
+
+OWN = {"aarch64": {"VPIDR_EL2", "VMPIDR_EL2"}, "x86_64": {"APIC_LDR"}}     # each CPU's, and modelled by QEMU
+
+
+@pytest.mark.only("aarch64", "x86_64")
+@pytest.mark.parametrize("way", [row for row in hop.ROWS if row.name in ("el2-4k", "e2h-off", "4level")], ids=str)
+def test_other_cpu(arch, way, build, tmp_path):
+    """The registers were taken of another CPU than the one that dies: which CPU this is does not change. Control:
+    where they are said to be of this one, it does."""
+    build("kx-payload.elf")
+    image = hop.image(way, tmp_path / "payload.itb", build("kx-payload.bin"), bootargs=state.WORDS)
+    cold = state.cold(way)
+    for how, differ in (("other", set()), ("other-unsaid", OWN[arch])):
+        report = hop.run(way, image, f"kx.crash={how}", memory=MEMORY)
+        assert report.arrived, report.result.console[-2000:]
+        found = state.registers(report.values)
+        assert {name for name in OWN[arch] if found[name] != cold[name]} == differ, found
 
 
 @pytest.mark.usefixtures("linux")

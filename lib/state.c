@@ -10,6 +10,7 @@ void kx_state_save_(struct kx_state *state, struct kx_bank *bank)
 	kx_mem_zero_(state->value, sizeof(state->value));
 	kx_mem_zero_(state->there, sizeof(state->there));
 	kx_bank_open_(bank, state);
+	state->cpu = bank->cpu;
 	for (size_t i = 0; i < kx_register_count_; i++)
 		if (kx_bank_read_(bank, i, &state->value[i]))
 			state->there[i / 64] |= 1ull << i % 64;
@@ -33,11 +34,15 @@ static int hand_over(const struct kx_bank *bank, const struct kx_state *entry, s
 		     uint64_t *value)
 {
 	const struct kx_register *reg = &kx_registers_[index];
+	int rule = reg->rule & (bank->own ? ~0 : ~KX_RULE_OWN);
 
-	switch (reg->rule & (bank->own ? ~0 : ~KX_RULE_OWN)) {
+	switch (rule) {
 	case KX_RULE_ENTRY:
+	case KX_RULE_SELF:
 		if (!entry || !kx_state_has(entry, index))
 			return 0;
+		if (rule == KX_RULE_SELF && entry->cpu != bank->cpu)
+			return kx_bank_self_(bank, index, value);
 		*value = entry->value[index];
 		return 1;
 	case KX_RULE_VALUE: *value = reg->value; return 1;

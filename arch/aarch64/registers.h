@@ -18,7 +18,7 @@
 /* Translation, control and what an exception leaves, of EL1 */
 #define KX_REGISTERS_EL1(REG, GUEST)                                                               \
 	GUEST(SCTLR_EL1, 0, 1, 0, 0, HAVE(ALWAYS), OWN(ENTRY), 0)                                  \
-	REG(ACTLR_EL1, 3, 0, 1, 0, 1, HAVE(ALWAYS), ENTRY, 0)                                      \
+	REG(ACTLR_EL1, 3, 0, 1, 0, 1, HAVE(ALWAYS), SELF, 0)                                       \
 	GUEST(CPACR_EL1, 0, 1, 0, 2, HAVE(ALWAYS), OWN(ENTRY), 0)                                  \
 	GUEST(TTBR0_EL1, 0, 2, 0, 0, HAVE(ALWAYS), OWN(VALUE), 0)                                  \
 	GUEST(TTBR1_EL1, 0, 2, 0, 1, HAVE(ALWAYS), OWN(VALUE), 0)                                  \
@@ -178,9 +178,9 @@
 	REG(HCR_EL2, 3, 4, 1, 1, 0, HAVE(EL2), LATE, 0)                                            \
 	REG(HCRX_EL2, 3, 4, 1, 2, 2, HAVE(EL2_HCX), ENTRY, 0)                                      \
 	REG(SCTLR_EL2, 3, 4, 1, 0, 0, HAVE(EL2), LATE, 0)                                          \
-	REG(ACTLR_EL2, 3, 4, 1, 0, 1, HAVE(EL2), ENTRY, 0)                                         \
+	REG(ACTLR_EL2, 3, 4, 1, 0, 1, HAVE(EL2), SELF, 0)                                          \
 	REG(CPTR_EL2, 3, 4, 1, 1, 2, HAVE(EL2), LATE, 0)                                           \
-	REG(HACR_EL2, 3, 4, 1, 1, 7, HAVE(EL2), ENTRY, 0)                                          \
+	REG(HACR_EL2, 3, 4, 1, 1, 7, HAVE(EL2), SELF, 0)                                           \
 	REG(HSTR_EL2, 3, 4, 1, 1, 3, HAVE(EL2), ENTRY, 0)                                          \
 	REG(MDCR_EL2, 3, 4, 1, 1, 1, HAVE(EL2), ENTRY, 0)                                          \
 	REG(TTBR0_EL2, 3, 4, 2, 0, 0, HAVE(EL2), LATE, 0)                                          \
@@ -195,8 +195,8 @@
 	REG(VBAR_EL2, 3, 4, 12, 0, 0, HAVE(EL2), LATE, 0)                                          \
 	REG(VTTBR_EL2, 3, 4, 2, 1, 0, HAVE(EL2), VALUE, 0)                                         \
 	REG(VTCR_EL2, 3, 4, 2, 1, 2, HAVE(EL2), ENTRY, 0)                                          \
-	REG(VPIDR_EL2, 3, 4, 0, 0, 0, HAVE(EL2), ENTRY, 0)                                         \
-	REG(VMPIDR_EL2, 3, 4, 0, 0, 5, HAVE(EL2), ENTRY, 0)                                        \
+	REG(VPIDR_EL2, 3, 4, 0, 0, 0, HAVE(EL2), SELF, 0)                                          \
+	REG(VMPIDR_EL2, 3, 4, 0, 0, 5, HAVE(EL2), SELF, 0)                                         \
 	REG(AFSR0_EL2, 3, 4, 5, 1, 0, HAVE(EL2), VALUE, 0)                                         \
 	REG(AFSR1_EL2, 3, 4, 5, 1, 1, HAVE(EL2), VALUE, 0)                                         \
 	REG(ESR_EL2, 3, 4, 5, 2, 0, HAVE(EL2), VALUE, 0)                                           \

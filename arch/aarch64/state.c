@@ -178,6 +178,17 @@ void kx_bank_write_(struct kx_bank *bank, size_t index, uint64_t value)
 		write_plain(index, value);
 }
 
+/* Arm "VPIDR_EL2", "VMPIDR_EL2": from reset on, by the CPU or by firmware, what EL2 reads without them. Of
+ * ACTLR and HACR only who has made the CPU knows. */
+int kx_bank_self_(const struct kx_bank *bank, size_t index, uint64_t *value)
+{
+	switch (index) {
+	case INDEX_VPIDR_EL2: READ(*value, "midr_el1"); return 1;
+	case INDEX_VMPIDR_EL2: *value = bank->cpu; return 1;
+	}
+	return 0;
+}
+
 static void quiet(struct kx_bank *bank, size_t index, uint64_t keep)
 {
 	uint64_t value;
@@ -329,6 +340,7 @@ void kx_bank_open_(struct kx_bank *bank, const struct kx_state *state)
 	__asm__ volatile("msr daifset, #15" ::: "memory");
 	READ(level, "currentel");
 	bank->saved[SAVED_LEVEL] = level >> 2;
+	READ(bank->cpu, "mpidr_el1");
 	if (level != CURRENT_EL1 && level != CURRENT_EL2)
 		return; /* EL3: libkx refuses to jump */
 	if (level == CURRENT_EL2)

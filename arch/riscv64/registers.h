@@ -7,7 +7,8 @@
  *   REG(name, number, there, rule, value)
  *   INDIRECT(name, select, there, rule, value): sireg while siselect is `select`
  *
- * there: HAVE(x). rule: see struct kx_register in arch.h.
+ * there: HAVE(x). rule: see struct kx_register in arch.h; none is KX_RULE_SELF: which hart this is mhartid
+ * tells, which is for M mode.
  */
 #ifndef KX_RISCV64_REGISTERS_H
 #define KX_RISCV64_REGISTERS_H

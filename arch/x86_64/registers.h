@@ -161,7 +161,7 @@
 	MSR(APIC_BASE, 0x1b, HAVE(APIC_BASE), ENTRY, 0)                                            \
 	APIC(APIC_SVR, 0x0f0, HAVE(APIC), ENTRY, 0)                                                \
 	APIC(APIC_TPR, 0x080, HAVE(APIC), VALUE, 0)                                                \
-	APIC(APIC_LDR, 0x0d0, HAVE(XAPIC), ENTRY, 0)                                               \
+	APIC(APIC_LDR, 0x0d0, HAVE(XAPIC), SELF, 0)                                                \
 	APIC(APIC_DFR, 0x0e0, HAVE(XAPIC), ENTRY, 0)                                               \
 	APIC(APIC_LVT_TIMER, 0x320, HAVE(APIC), ENTRY, 0)                                          \
 	APIC(APIC_TIMER_INIT, 0x380, HAVE(APIC), VALUE, 0)                                         \

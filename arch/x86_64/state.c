@@ -455,12 +455,29 @@ static void find_amd(uint8_t *count)
 		count[KX_HAVE_SPEC_CTRL] = 1;
 }
 
+/* SDM volume 2 "CPUID": leaf 0bh where there is one, else what leaf 1 has of it */
+static uint32_t apic_id(void)
+{
+	struct leaf topology = ask(11);
+
+	return topology.ebx ? topology.edx : ask(1).ebx >> 24;
+}
+
+/* SDM "Local APIC State After Power-Up or Reset": a logical destination of nobody's */
+int kx_bank_self_(const struct kx_bank *bank, size_t index, uint64_t *value)
+{
+	(void)bank;
+	*value = 0;
+	return index == INDEX_APIC_LDR;
+}
+
 void kx_bank_open_(struct kx_bank *bank, const struct kx_state *state)
 {
 	uint64_t cr4;
 
 	kx_mem_zero_(bank, sizeof(*bank));
 	bank->state = state;
+	bank->cpu = apic_id();
 	__asm__ volatile("pushfq\n\tpopq %0\n\tcli" : "=r"(bank->saved[SAVED_RFLAGS]) : : "memory");
 	READ(bank->saved[SAVED_CR0], "cr0");
 	READ(bank->saved[SAVED_CR4], "cr4");

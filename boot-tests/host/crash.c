@@ -8,6 +8,7 @@
  *   nmi       x86_64: in the handler of an NMI
  *   storm     x86_64: in the handler of an exception, with an NMI every 100 us from before that on
  *   fault     as `jump`, and what libkx is to know of the registers leads nowhere
+ *   other     as `jump`, and what libkx is to know of the registers is of another CPU, whose own differ
  *   twice     another CPU was first, and the image has put its own words where libkx's were
  *   race      all other CPUs at once, and this one too late; for a host that is not translated
  *
@@ -15,6 +16,7 @@
  *
  *   enter     as `jump`, but by kx_enter()
  *   storm-enter  as `storm`, but by kx_enter()
+ *   other-unsaid  as `other`, but said to be of this one
  *   write     as `jump`, with one word elsewhere written
  *   outside   the status record is not in that quarter
  *
@@ -24,6 +26,7 @@
 
 #include "die.h"
 
+#include "arch.h"
 #include "crash.h"
 #include "rest.h"
 
@@ -129,6 +132,17 @@ static void die_now(void *unused)
 		die_jumping(grave->what, grave->how, grave->enter);
 }
 
+/* What was taken of the registers becomes another CPU's. */
+static void take_of_another(struct kx_crash *crash)
+{
+	struct kx_state *state = (struct kx_state *)(uintptr_t)crash->state; /* in the kept memory */
+
+	state->cpu += is("other");
+	for (size_t i = 0; i < kx_register_count_; i++)
+		if (kx_registers_[i].rule == KX_RULE_SELF)
+			state->value[i] ^= 0x05000000;
+}
+
 static void enter_plainly(const struct kx_list *list, const struct kx_jump *jump, struct kx_arena *arena)
 {
 	must(kx_control_seal(list, jump, arena, &grave->control));
@@ -163,6 +177,8 @@ void crash_enter(const struct kx_list *list, const struct kx_jump *target, struc
 		grave->elsewhere = mmu_ptr(kept.pa - KX_PAGE_SIZE);
 	if (is("trap") && !die_pend(platform))
 		fail("crash: no interrupt is pending");
+	if (is("other") || is("other-unsaid"))
+		take_of_another(crash);
 	if (is("fault"))
 		crash->state = (const struct kx_state *)DIE_STACK;
 	if (is("race")) {

@@ -45,7 +45,7 @@ struct place {
 	char key[16];
 	uint16_t at;
 	uint16_t size;
-	char words[92]; /* none: there is no such option on this architecture */
+	char words[112]; /* none: there is no such option on this architecture */
 };
 
 #define WORD(key, member, words)                                                                   \

@@ -42,7 +42,7 @@ static int is_written(const struct kx_bank *bank, const struct kx_register *reg)
 {
 	unsigned int rule = reg->rule & (bank->own ? ~0u : ~(unsigned int)KX_RULE_OWN);
 
-	return rule == KX_RULE_ENTRY || rule == KX_RULE_VALUE;
+	return rule == KX_RULE_ENTRY || rule == KX_RULE_SELF || rule == KX_RULE_VALUE;
 }
 
 /*

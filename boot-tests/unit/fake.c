@@ -57,6 +57,8 @@ const struct kx_register kx_registers_[] = {
 	[FAKE_VALUE] = { "value", 1, 0, KX_RULE_VALUE, 0, FAKE_VALUE_IS },
 	[FAKE_LATE] = { "late", 1, 0, KX_RULE_LATE, 0, 0 },
 	[FAKE_OWN] = { "own", 1, 0, KX_RULE_OWN | KX_RULE_ENTRY, 0, 0 },
+	[FAKE_SELF] = { "self", 1, 0, KX_RULE_SELF, 0, 0 },
+	[FAKE_UNKNOWN] = { "unknown", 1, 0, KX_RULE_SELF, 0, 0 },
 	[FAKE_ABSENT] = { "absent", 0, 0, KX_RULE_VALUE, 0, FAKE_VALUE_IS },
 };
 
@@ -64,7 +66,8 @@ const size_t kx_register_count_ = FAKE_REGISTERS;
 
 void kx_bank_open_(struct kx_bank *bank, const struct kx_state *state)
 {
-	*bank = (struct kx_bank){ .state = state, .count = { 0, 1 }, .own = fake.own };
+	*bank = (struct kx_bank){ .state = state, .count = { 0, 1 }, .own = fake.own,
+				  .cpu = fake.cpu };
 	fake.open++;
 }
 
@@ -81,6 +84,13 @@ void kx_bank_write_(struct kx_bank *bank, size_t index, uint64_t value)
 	(void)bank;
 	fake.writes++;
 	fake.registers[index] = value;
+}
+
+int kx_bank_self_(const struct kx_bank *bank, size_t index, uint64_t *value)
+{
+	(void)bank;
+	*value = FAKE_SELF_IS;
+	return index == FAKE_SELF;
 }
 
 void kx_bank_stop_(struct kx_bank *bank)

@@ -10,8 +10,9 @@
 #define FAKE_PARK_CODE 100
 
 /* Registers, one of each sort */
-enum { FAKE_SHOWN, FAKE_ENTRY, FAKE_VALUE, FAKE_LATE, FAKE_OWN, FAKE_ABSENT, FAKE_REGISTERS };
+enum { FAKE_SHOWN, FAKE_ENTRY, FAKE_VALUE, FAKE_LATE, FAKE_OWN, FAKE_SELF, FAKE_UNKNOWN, FAKE_ABSENT, FAKE_REGISTERS };
 
+#define FAKE_SELF_IS  0x77 /* what FAKE_SELF is on this CPU by itself; of FAKE_UNKNOWN nobody knows */
 #define FAKE_VALUE_IS 0x55 /* what FAKE_VALUE and FAKE_ABSENT are to get */
 
 /** struct fake_cpu - what the firmware says of a CPU, by its id */
@@ -29,6 +30,7 @@ struct fake {
 	void (*look)(uint64_t ticks); /* is called whenever the counter is read, if there */
 	struct fake_cpu cpus[FAKE_CPUS];
 	uint64_t registers[FAKE_REGISTERS];
+	uint64_t cpu; /* on which this runs */
 	int own;      /* FAKE_OWN is what the host runs by */
 	int stopped;  /* kx_bank_stop_() has been called */
 	int open;     /* kx_bank_open_() less kx_bank_close_() */

@@ -44,9 +44,32 @@ static void restore_by_rule(void **state)
 	assert_int_equal(fake.registers[FAKE_VALUE], FAKE_VALUE_IS);
 	assert_int_equal(fake.registers[FAKE_LATE], 0x200 + FAKE_LATE);
 	assert_int_equal(fake.registers[FAKE_OWN], 0x100 + FAKE_OWN);
+	assert_int_equal(fake.registers[FAKE_SELF], 0x100 + FAKE_SELF);
+	assert_int_equal(fake.registers[FAKE_UNKNOWN], 0x100 + FAKE_UNKNOWN);
 	assert_int_equal(fake.registers[FAKE_ABSENT], 0x200 + FAKE_ABSENT);
 	assert_true(fake.stopped && fake.masked);
 	assert_int_equal(fake.open, 0);
+}
+
+/* Of another CPU's snapshot what is each CPU's own is not taken; a snapshot says whose it is. */
+static void restore_on_another(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake.cpu = 3;
+	fill(0x100);
+	kx_state_snapshot(&one);
+	assert_int_equal(one.cpu, 3);
+	fake.cpu = 2;
+	fill(0x200);
+	kx_state_restore(&one);
+	assert_int_equal(fake.registers[FAKE_ENTRY], 0x100 + FAKE_ENTRY);
+	assert_int_equal(fake.registers[FAKE_SELF], FAKE_SELF_IS);
+	assert_int_equal(fake.registers[FAKE_UNKNOWN], 0x200 + FAKE_UNKNOWN);
+	memset(one.there, 0, sizeof(one.there)); /* of nobody */
+	fill(0x200);
+	kx_state_restore(&one);
+	assert_int_equal(fake.registers[FAKE_SELF], 0x200 + FAKE_SELF);
 }
 
 /* What the host runs by is not touched. */
@@ -152,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(snapshot_reads_what_is_there),
 		cmocka_unit_test(restore_by_rule),
+		cmocka_unit_test(restore_on_another),
 		cmocka_unit_test(restore_leaves_own),
 		cmocka_unit_test(restore_without_snapshot),
 		cmocka_unit_test(restore_writes_differences_alone),

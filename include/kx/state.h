@@ -35,6 +35,7 @@ struct kx_state {
 	/* Filled in by it */
 	uint64_t value[KX_STATE_MAX];
 	uint64_t there[KX_STATE_MAX / 64]; /* a bit for each register that this CPU has */
+	uint64_t cpu; /* MPIDR_EL1 or the APIC's ID; riscv64: 0, a hart cannot tell */
 };
 
 /**
@@ -50,7 +51,8 @@ void kx_state_snapshot(struct kx_state *state);
  * @entry: as they were at the host's entry; one that has its `apic` and `isa` alone: unknown; NULL:
  * unknown, and what the CPU has beyond its architecture's least is unknown too
  *
- * What controls the CPU gets its value of the snapshot; what points into the old system, runs or
+ * What controls the CPU gets its value of the snapshot, unless that is another CPU's and the register each
+ * CPU's own, as one that says which CPU this is; what points into the old system, runs or
  * waits for something gets a constant: 0, or off. Without a snapshot the latter alone. Registers by
  * which the host's own code runs are kept for the trampoline.
  *

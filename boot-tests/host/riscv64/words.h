@@ -7,6 +7,6 @@
 #define WORDS_E2H    ""
 #define WORDS_APIC   ""
 #define WORDS_CPUS   "stop park spin-table spin-table-unsaid pen pen-forced pen-stop"
-#define WORDS_CRASH  "trap jump fault twice race enter write outside"
+#define WORDS_CRASH  "trap jump fault other other-unsaid twice race enter write outside"
 
 #endif /* HOST_WORDS_H */

@@ -7,6 +7,6 @@
 #define WORDS_E2H    ""
 #define WORDS_APIC   "x2"
 #define WORDS_CPUS   "stop park spin-table pen pen-forced pen-stop" /* libkx parks none here, and says so */
-#define WORDS_CRASH  "trap jump nmi storm fault twice enter storm-enter write outside"
+#define WORDS_CRASH  "trap jump nmi storm fault other other-unsaid twice enter storm-enter write outside"
 
 #endif /* HOST_WORDS_H */
