@@ -63,7 +63,7 @@
 #define KX_HANDOFF_RESERVED       0xd8
 
 /* How the new image is entered: flags of the handoff. Each architecture's cpu.h says which it has.
- * Purgatory knows the first alone: it lets paging be as the trampoline left it. */
+ * Purgatory knows KX_ENTER_32 and KX_ENTER_RETURN alone: it lets paging be as the trampoline left it. */
 #define KX_ENTER_32     0x1 /* x86_64: in 32-bit mode, paging off; all of it lies below 4 GiB */
 #define KX_ENTER_4LEVEL 0x2 /* x86_64: not with 5-level paging, even if the host has it */
 #define KX_ENTER_GUARDED 0x4 /* the fault vectors stay: it is purgatory, or else sets its own */
@@ -308,7 +308,8 @@ struct kx_status {
 /**
  * struct kx_handoff - what the trampoline needs, at the start of the control page
  *
- * Written by kx_control_seal(); only read afterwards. All addresses are physical.
+ * Written by kx_control_seal(), by kx_dry_run() for as long as that takes, and on riscv64 args[0] by
+ * kx_crash_enter(); the page itself only reads it. All addresses are physical.
  */
 struct kx_handoff {
 	uint32_t magic;      /* KX_HANDOFF_MAGIC */

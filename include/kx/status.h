@@ -2,9 +2,9 @@
 /*
  * The status record: struct kx_status of kx/abi.h, 64 bytes that outlive a hop.
  *
- *   the host         kx_status_begin(), kx_status_stage(), kx_status_fail()
- *   control page     the stages enter, copy and jump, and any fault
- *   purgatory        verify and jump, a mismatch, and any fault
+ *   the host         kx_status_begin(), kx_status_stage(), kx_status_fail(); the stage enter by kx_enter()
+ *   control page     the stages copy, jump and return, and any fault
+ *   purgatory        verify, clean and jump, a mismatch, and any fault
  *   whoever is next  kx_status_read(): a new kernel, or after a reset a bootloader
  */
 #ifndef KX_STATUS_H
