@@ -65,7 +65,9 @@ SHA256_FAST  := lib/sha256_unrolled.c
 SHA256_SMALL := lib/sha256_portable.c
 PROGRAM_SRCS := $(filter-out %/check.c %/error.c %/seal.c %/digests.c,$(wildcard lib/purgatory/*.c)) \
 	$(addprefix arch/$(ARCH)/,machine.c kexec.c legacy.c)
-LIB_SRCS := $(filter-out $(PROGRAM_SRCS) lib/tool/% $(SHA256_SMALL) lib/sha256_pair.c, \
+# Where an architecture may have its own
+GENERIC  := lib/sha256_pair.c $(if $(wildcard arch/$(ARCH)/ports.h),lib/quiesce/no_ports.c)
+LIB_SRCS := $(filter-out $(PROGRAM_SRCS) $(GENERIC) $(SHA256_SMALL) lib/tool/%, \
 	$(wildcard lib/*.c lib/*/*.c arch/$(ARCH)/*.c))
 SHA256_PAIR := $(firstword $(wildcard arch/$(ARCH)/sha256_pair.S) lib/sha256_pair.c)
 SHA256_SRCS := $(filter-out %/sha256_pair.S,$(wildcard arch/$(ARCH)/sha256_*.S))
@@ -340,7 +342,7 @@ $(FUZZ_TARGETS): $(FUZZ)/%: $(FUZZ)/boot-tests/fuzz/%.o $(FUZZ)/libfuzzed.a
 QUIESCE_UNIT  := $(BUILD)/unit-quiesce
 QUIESCE_TESTS := $(patsubst boot-tests/unit/quiesce/%.c,$(QUIESCE_UNIT)/%,\
 	$(wildcard boot-tests/unit/quiesce/test_*.c))
-QUIESCE_OBJS  := $(patsubst %.c,$(QUIESCE_UNIT)/%.o,$(filter-out %/mmio.c,$(wildcard lib/quiesce/*.c)) \
+QUIESCE_OBJS  := $(patsubst %.c,$(QUIESCE_UNIT)/%.o,$(filter-out %/mmio.c %/no_ports.c,$(wildcard lib/quiesce/*.c)) \
 	$(addprefix lib/,clock.c cpus.c error.c mem.c park.c) \
 	$(addprefix boot-tests/unit/quiesce/,window.c rig.c))
 

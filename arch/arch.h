@@ -127,7 +127,7 @@ KX_HIDDEN void kx_io_barrier_(void);
 /** kx_io_publish_() - make bytes written visible to a device that may not see the CPU's caches */
 KX_HIDDEN void kx_io_publish_(const void *data, uint64_t size);
 
-/** kx_port_usable_() - are there I/O ports? Elsewhere reads are all ones and writes are lost. */
+/** kx_port_usable_() - are there I/O ports? Elsewhere reads are all ones and writes are lost: lib/quiesce/no_ports.c */
 KX_HIDDEN int kx_port_usable_(void);
 KX_HIDDEN uint32_t kx_port_read32_(uint16_t port);
 KX_HIDDEN void kx_port_write32_(uint16_t port, uint32_t value);

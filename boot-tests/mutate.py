@@ -38,7 +38,7 @@ def sources(*patterns):
 
 
 # Of purgatory, what the unit tests are linked without, as one of its two forms is. Nor are there mutants of
-# lib/tool/ (a program; see test_status.py) and of lib/quiesce/mmio.c (in its place is window.c).
+# lib/tool/ (a program; see test_status.py) and of lib/quiesce/mmio.c and no_ports.c (window.c).
 NOT_LINKED = ("flat.c", "kexec.c", "no_policy.c", "no_halves.c")
 
 
@@ -63,7 +63,7 @@ SETS = {
                       *sources("console/*.[ch]", "sha256*.c", "status*.c", "state.c", "cpus.c", "park.c", "clock.c",
                                "table.c")],
                      TESTS, "unit", "fake.c"),
-    "quiesce": Set([name for name in sources("quiesce/*.c") if name != "lib/quiesce/mmio.c"],
+    "quiesce": Set([name for name in sources("quiesce/*.c") if Path(name).name not in ("mmio.c", "no_ports.c")],
                    f"{TESTS}/quiesce", "unit-quiesce", "rig.c", arches=("riscv64",)), # nothing of arch/ in it
 }
 EQUIVALENT = TOP / "boot-tests/mutants.txt"

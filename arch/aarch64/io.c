@@ -19,26 +19,3 @@ void kx_io_publish_(const void *data, uint64_t size)
 		__asm__ volatile("dc civac, %0" : : "r"(line) : "memory");
 	kx_io_barrier_();
 }
-
-int kx_port_usable_(void)
-{
-	return 0;
-}
-
-uint32_t kx_port_read32_(uint16_t port)
-{
-	(void)port;
-	return UINT32_MAX;
-}
-
-void kx_port_write32_(uint16_t port, uint32_t value)
-{
-	(void)port;
-	(void)value;
-}
-
-void kx_port_write16_(uint16_t port, uint16_t value)
-{
-	(void)port;
-	(void)value;
-}

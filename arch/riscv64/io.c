@@ -14,26 +14,3 @@ void kx_io_publish_(const void *data, uint64_t size)
 	(void)size;
 	kx_io_barrier_();
 }
-
-int kx_port_usable_(void)
-{
-	return 0;
-}
-
-uint32_t kx_port_read32_(uint16_t port)
-{
-	(void)port;
-	return UINT32_MAX;
-}
-
-void kx_port_write32_(uint16_t port, uint32_t value)
-{
-	(void)port;
-	(void)value;
-}
-
-void kx_port_write16_(uint16_t port, uint16_t value)
-{
-	(void)port;
-	(void)value;
-}
