@@ -44,10 +44,10 @@ kx_crash_enter:
 	bnez	t2, 1b				/* else on: two that enter are better than none */
 2:	ld	page, KX_CRASH_PAGE(crash)
 	sd	a1, KX_HANDOFF_ARGS(page)
-	lla	t0, .Lfault
-	csrw	stvec, t0
 	li	t0, KX_CRASH_STACK
 	add	sp, crash, t0
+	lla	t0, .Lfault
+	csrw	stvec, t0			/* not before: it finds the page by the stack */
 	mv	a0, crash
 	call	kx_crash_settle_
 	j	.Lgo

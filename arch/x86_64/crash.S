@@ -13,6 +13,10 @@
 #define GATE     (0x8e << 40)	/* SDM "64-Bit Mode IDT": interrupts masked */
 #define SELECTOR 2		/* where in a gate */
 
+/* Where the crash page is: at the end of it, and of libkx's own page, above either stack */
+#define SELF  (KX_CRASH_STACK - 8)
+#define STACK KX_OWN_STACK
+
 /* Descriptors that are good for the dying system's code segment and for libkx's; where the stack ends, which
  * has not come so far. */
 #define BOTH      KX_CRASH_END
@@ -44,7 +48,7 @@
  *           a struct kx_crash it returns
  * Live:     crash
  * Clobbers: everything
- * Memory:   the crash page, whose end is the stack; the record
+ * Memory:   the crash page, whose end is the stack; a word of libkx's own page; the record
  * Spec:     SDM "Nonmaskable Interrupt (NMI)": masked from its delivery to the next IRET; "64-Bit Mode IDT"
  *
  * Until LIDT an NMI is the dying system's, on this stack from where that is set: one whose handler panics in its
@@ -65,7 +69,8 @@ kx_crash_enter:
 	lock cmpxchg %rcx, KX_CRASH_CLAIM(%rdi)	/* anything else stays: it may be the new image's by now */
 	jne	.Llate
 	mov	%rdi, crash
-	lea	KX_CRASH_STACK(crash), %rsp	/* from here on the host's NMIs find one */
+	mov	crash, SELF(crash)
+	lea	STACK(crash), %rsp		/* from here on the host's NMIs find one */
 	gate	.Lfault
 	lea	GATES(crash), %rdi
 	mov	$KX_VECTORS, %ecx
@@ -120,14 +125,16 @@ kx_crash_enter:
 	mov	KX_CRASH_PA(crash), %rsi
 	mov	KX_CRASH_MODE(crash), %rdx
 	mov	KX_CRASH_OWN(crash), %rcx
+	mov	crash, SELF(%rcx)		/* kx_enter_ is on that stack before its gates are in force */
 	jmp	*KX_CRASH_RUN(crash)
 
 	/* What goes wrong in C is no reason to stay: the registers that are left are as they are. */
 .Lfault:
 	endbr64				/* perhaps before CET was off */
-	lea	-1(%rsp), crash		/* the stack is in the crash page */
+	mov	%rsp, crash
 	and	$-KX_PAGE_SIZE, crash
-	lea	KX_CRASH_STACK(crash), %rsp
+	mov	SELF(crash), crash
+	lea	STACK(crash), %rsp
 	jmp	.Lgo
 .Lnmi:
 	endbr64
