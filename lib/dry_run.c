@@ -36,7 +36,7 @@ static void prepare(struct dry *dry)
 
 	kx_mem_copy_(&dry->kept_handoff, handoff, sizeof(*handoff));
 	handoff->entry_pa = control->pa + probe->entry_pa;
-	handoff->flags |= KX_ENTER_RETURN;
+	handoff->flags |= KX_ENTER_RETURN | KX_ENTER_GUARDED; /* nobody's vectors are in force otherwise */
 	if (!control->status) {
 		control->status = (struct kx_status *)((uint64_t *)control->own + KX_OWN_RECORD / 8);
 		handoff->status_pa = handoff->own_pa + KX_OWN_RECORD;

@@ -110,7 +110,7 @@ static void test_the_way(void **state)
 	assert_int_equal(fake.run_va, control.run_va);
 	assert_in_range(probe->entry_pa, KX_CONTROL_ENTRY, PAGE - 1);
 	assert_int_equal(entered.entry_pa, control.pa + probe->entry_pa);
-	assert_int_equal(entered.flags, KX_ENTER_RETURN);
+	assert_int_equal(entered.flags, KX_ENTER_RETURN | KX_ENTER_GUARDED);
 	/* all else is what it will be */
 	entered.entry_pa = handoff->entry_pa;
 	entered.flags = handoff->flags;
