@@ -462,6 +462,11 @@ mutants: ## print the mutation score of the unit tests: every line deleted, inve
 # ---- installation ----
 
 BLOB_ARRAYS := $(BLOBS:.bin=.h)
+# For those who have little room: linked before libkx.a, it stands for the fast one that is in there
+SMALL_HASH  := $(BUILD)/kx-sha256-small.o
+
+$(SMALL_HASH): $(call objects,$(SHA256_SMALL))
+	$(call say,COPY)cp $< $@
 
 # A blob as a C array, for those who would rather compile it in than load a file
 $(BUILD)/%.h: $(BUILD)/%.bin
@@ -473,7 +478,8 @@ $(BUILD)/%.h: $(BUILD)/%.bin
 
 $(BUILD)/libkx.pc: Makefile include/kx/kx.h force
 	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' 'blobs=$${prefix}/share/kx' '' \
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' 'blobs=$${prefix}/share/kx' \
+	  'small=$${libdir}/$(notdir $(SMALL_HASH))' '' \
 	  'Name: libkx' 'Description: The code that runs between two kernels ($(ARCH))' \
 	  'Version: $(VERSION)' 'Cflags: -I$${includedir}' 'Libs: -L$${libdir} -lkx' > $@
 
@@ -485,16 +491,16 @@ TO_LIB      = $(DESTDIR)$(LIBDIR)
 TO_SHARE    = $(DESTDIR)$(PREFIX)/share/kx
 
 .PHONY: install uninstall
-install: $(LIB) $(BLOBS) $(BLOB_ARRAYS) $(PURGATORY_RO) $(BUILD)/libkx.pc ## install for ARCH; DESTDIR= PREFIX= LIBDIR= INCLUDEDIR=
+install: $(LIB) $(SMALL_HASH) $(BLOBS) $(BLOB_ARRAYS) $(PURGATORY_RO) $(BUILD)/libkx.pc ## install for ARCH; DESTDIR= PREFIX= LIBDIR= INCLUDEDIR=
 	install -d $(TO_INCLUDE) $(TO_LIB)/pkgconfig $(TO_SHARE)
 	install -m 644 $(IN_INCLUDE) $(TO_INCLUDE)
-	install -m 644 $(LIB) $(TO_LIB)
+	install -m 644 $(LIB) $(SMALL_HASH) $(TO_LIB)
 	install -m 644 $(BUILD)/libkx.pc $(TO_LIB)/pkgconfig
 	install -m 644 $(IN_SHARE) $(TO_SHARE)
 	install -m 644 $(PURGATORY_RO) $(TO_SHARE)/purgatory-$(ARCH).ro
 
 uninstall: ## remove what `make install` with the same words has put there
-	rm -f $(addprefix $(TO_INCLUDE)/,$(notdir $(IN_INCLUDE))) $(TO_LIB)/libkx.a $(TO_LIB)/pkgconfig/libkx.pc \
+	rm -f $(addprefix $(TO_INCLUDE)/,$(notdir $(IN_INCLUDE))) $(TO_LIB)/libkx.a $(TO_LIB)/$(notdir $(SMALL_HASH)) $(TO_LIB)/pkgconfig/libkx.pc \
 	  $(addprefix $(TO_SHARE)/,$(notdir $(IN_SHARE)) purgatory-$(ARCH).ro)
 	$(if $(wildcard $(TO_INCLUDE) $(TO_SHARE)),rmdir --ignore-fail-on-non-empty $(wildcard $(TO_INCLUDE) $(TO_SHARE)))
 

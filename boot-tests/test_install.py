@@ -45,7 +45,7 @@ def pkg_config(root, *words):
 def test_files(root, arch):
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     assert {"usr/include/kx/abi.h", "usr/include/kx/kx.h",
-            "usr/include/kx/purgatory.h", "usr/include/kx/quiesce.h", "usr/lib/libkx.a",
+            "usr/include/kx/purgatory.h", "usr/include/kx/quiesce.h", "usr/lib/libkx.a", "usr/lib/kx-sha256-small.o",
             "usr/lib/pkgconfig/libkx.pc", f"usr/share/kx/kx-trampoline-{arch}.bin",
             f"usr/share/kx/kx-trampoline-{arch}.h", f"usr/share/kx/kx-purgatory-{arch}.bin",
             f"usr/share/kx/purgatory-{arch}.ro", "usr/share/kx/LICENSE"} <= found
@@ -76,13 +76,36 @@ def test_array_is_the_blob(root, arch):
     assert bytes(int(n, 16) for n in re.findall(r"0x(..),", text)) == blob.read_bytes()
 
 
-def test_embed(root, arch, tmp_path):
-    """The example compiles and links by pkg-config, and needs nothing but libkx."""
+def embed(root, arch, folder, *before):
+    """Links the example as the README says, with these files before libkx; returns the program."""
     flags = pkg_config(root, "--cflags", "--libs").split()
-    (tmp_path / "memset.c").write_text(MEMSET)
+    (folder / "memset.c").write_text(MEMSET)
     subprocess.run([f"{arch}-linux-gnu-gcc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2",
                     "-ffreestanding", "-nostdlib", "-static", *MACHINE[arch], "-Wl,-e,boot_linux", EMBED,
-                    tmp_path / "memset.c", "-fno-tree-loop-distribute-patterns", "-o", tmp_path / "embed", *flags], check=True)
+                    folder / "memset.c", "-fno-tree-loop-distribute-patterns", "-o", folder / "embed", *before, *flags],
+                   check=True)
+    return folder / "embed"
+
+
+def test_embed(root, arch, tmp_path):
+    """The example compiles and links by pkg-config, and needs nothing but libkx."""
+    embed(root, arch, tmp_path)
+
+
+def size_of_hash(arch, program):
+    sizes = subprocess.run([f"{arch}-linux-gnu-nm", "-S", program], check=True, capture_output=True, text=True).stdout
+    size, = re.findall(r"^\w+ (\w+) \w kx_sha256_portable_$", sizes, re.M)
+    return int(size, 16)
+
+
+def test_small_hash(root, arch, tmp_path):
+    """Named before libkx, the small hash in C stands for the fast one; nothing carries both."""
+    small = root / "usr/lib/kx-sha256-small.o"
+    assert pkg_config(root, "--variable=small").endswith("/usr/lib/kx-sha256-small.o")
+    fast, little = embed(root, arch, tmp_path).stat().st_size, size_of_hash(arch, small)
+    assert little < 1024 < size_of_hash(arch, tmp_path / "embed")
+    assert size_of_hash(arch, embed(root, arch, tmp_path, small)) == little
+    assert (tmp_path / "embed").stat().st_size < fast
 
 
 def test_readme_shows_the_example():
