@@ -13,14 +13,16 @@ static struct kx_purgatory_info *info_of(void *blob)
 
 int kx_purgatory_parse(const void *blob, uint64_t size, uint64_t *memsz)
 {
-	const struct kx_purgatory_info *info =
-		(const void *)((const uint8_t *)blob + KX_PURGATORY_INFO_OFFSET);
+	const struct kx_purgatory_info *info;
 
 	if (!blob || !memsz)
 		return -KX_ERR_ARGUMENT;
 	if (!kx_aligned_((uintptr_t)blob, 8))
 		return -KX_ERR_MISALIGNED;
-	if (size < KX_PURGATORY_INFO_OFFSET + KX_PURGATORY_INFO_SIZE || info->magic != KX_PURGATORY_MAGIC)
+	if (size < KX_PURGATORY_INFO_OFFSET + KX_PURGATORY_INFO_SIZE)
+		return -KX_ERR_INFO_MAGIC;
+	info = (const void *)((const uint8_t *)blob + KX_PURGATORY_INFO_OFFSET);
+	if (info->magic != KX_PURGATORY_MAGIC)
 		return -KX_ERR_INFO_MAGIC;
 	if (info->version != KX_PURGATORY_VERSION)
 		return -KX_ERR_INFO_VERSION;
