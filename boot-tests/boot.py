@@ -114,6 +114,8 @@ def main():
         file = getattr(args, name)
         if file and not file.is_file():
             p.error(f"--{name}: no such file: {file}")
+    if args.smp < 1: # QEMU takes 0 for one
+        p.error(f"--smp: {args.smp} is no number of processors")
     sys.stdout.reconfigure(errors="replace")
     ending.be_told()
     try:

@@ -112,6 +112,13 @@ def test_no_kernel(arch):
     assert done.returncode == 4 and "kx: image-unknown: " in done.stderr
 
 
+@pytest.mark.parametrize("smp", ["0", "-1", "two"])
+def test_no_processors(arch, smp):
+    """No number of processors is told as that, at once."""
+    done = boot(arch, f"--smp={smp}")
+    assert done.returncode == 2 and "--smp: " in done.stderr and smp in done.stderr and not done.stdout
+
+
 def test_make_boot(arch):
     """What README tells to say to make arrives."""
     words = {"KERNEL": "a b", "INITRD": "c", "BOOTARGS": "-d e", "APPEND": "f g", "SMP": "2", "SHELL_ON": "1"}
