@@ -37,7 +37,7 @@ int die_pend(const struct platform *platform)
 	write32(GICD_PA + GICD_CTLR, 1);
 	write32(GICC_PA + GICC_PMR, 0xff);
 	write32(GICC_PA + GICC_CTLR, 1);
-	for (unsigned int tries = 1000000; tries && !(isr & ISR_I); tries--)
+	for (unsigned int tries = 100000000; tries && !(isr & ISR_I); tries--)
 		READ(isr, "isr_el1");
 	return (isr & ISR_I) != 0;
 }

@@ -17,7 +17,7 @@ int die_pend(const struct platform *platform)
 	(void)platform;
 	sbi_call(SBI_TIME, SBI_TIME_SET, 0, 0, 0);
 	__asm__ volatile("csrs sie, %0" : : "r"((uint64_t)SIE_STIE));
-	for (unsigned int tries = 1000000; tries && !(sip & SIE_STIE); tries--)
+	for (unsigned int tries = 100000000; tries && !(sip & SIE_STIE); tries--)
 		__asm__ volatile("csrr %0, sip" : "=r"(sip));
 	return (sip & SIE_STIE) != 0;
 }

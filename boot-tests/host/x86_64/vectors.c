@@ -53,7 +53,7 @@ int die_pend(const struct platform *platform)
 	apic[APIC_DIVIDE / 4] = 11; /* by 1 */
 	apic[APIC_LVT_TIMER / 4] = TIMER_VECTOR;
 	apic[APIC_INITIAL / 4] = 1;
-	for (unsigned int tries = 1000000; tries && !pending; tries--)
+	for (unsigned int tries = 100000000; tries && !pending; tries--)
 		pending = apic[(APIC_IRR + TIMER_VECTOR / 32 * 16) / 4];
 	return pending != 0;
 }
