@@ -32,11 +32,11 @@ endif
 ARCHFLAGS_riscv64 := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0 \
 	-fno-optimize-sibling-calls
 ARCHFLAGS_aarch64 := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics -mbranch-protection=bti
-ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
+ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone -fcf-protection=branch
 ifeq ($(LLVM),1)
 ARCHFLAGS_riscv64 := -march=rv64imac -mabi=lp64 -mcmodel=medany -mno-relax -msmall-data-limit=0 \
 	-fno-optimize-sibling-calls
-ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone
+ARCHFLAGS_x86_64  := -march=x86-64 -mgeneral-regs-only -mno-red-zone -fcf-protection=branch
 endif
 
 # Purgatory is one program of small files that call each other once: the link sees it whole (-flto), and
@@ -44,10 +44,10 @@ endif
 # What is moved out of a loop takes a register, which a function of a few lines has to save.
 SMALLFLAGS_riscv64 := -mrelax -malign-data=natural -foptimize-sibling-calls
 SMALLFLAGS_aarch64 := -mcmodel=tiny -mbranch-protection=none
-SMALLFLAGS_x86_64  := -malign-data=abi
+SMALLFLAGS_x86_64  := -malign-data=abi -fcf-protection=none
 ifeq ($(LLVM),1)
 SMALLFLAGS_riscv64 :=
-SMALLFLAGS_x86_64  :=
+SMALLFLAGS_x86_64  := -fcf-protection=none
 MEASUREDFLAGS := -Os
 FASTFLAGS := -O3
 SMALLFLAGS := -Oz -flto $(SMALLFLAGS_$(ARCH))

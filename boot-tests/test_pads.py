@@ -12,6 +12,7 @@ import pytest
 
 from conftest import qemu10
 import hop
+from sequence import ENTRY, Code, Rule, broken
 from test_dry_run import patched_host
 
 PAD = {"aarch64": "bti c", "x86_64": "endbr64"}
@@ -35,7 +36,7 @@ def public(arch, path):
     return {name for name in re.findall(r" T (\w+)$", lines, re.M) if not name.endswith("_")}
 
 
-@pytest.mark.only("aarch64")
+@pytest.mark.only("aarch64", "x86_64")
 def test_every_door_has_a_pad(arch, build):
     """Whatever a host may call by pointer, or go to."""
     library = beginnings(arch, build("libkx.a"))
@@ -43,7 +44,38 @@ def test_every_door_has_a_pad(arch, build):
     assert len(functions) > 40 and "kx_crash_enter" in functions
     assert {name for name in functions if library[name] != PAD[arch]} == set()
     assert beginnings(arch, build("kx-trampoline.elf"))["kx_enter_"] == PAD[arch]
-    assert beginnings(arch, build(f"arch/{arch}/park.o"))["kx_park_code_"] == "bti jc"
+    if arch == "aarch64":
+        assert beginnings(arch, build(f"arch/{arch}/park.o"))["kx_park_code_"] == "bti jc"
+
+
+# ---- x86_64: no emulator has IBT; that it is off before anything that it would judge is seen in the code ----
+
+OFF = (r"^and \$0x1020,%eax", r"^mov %rax,%cr4")      # PAE and LA57 stay
+INTO = ("kx_enter_", "kx_return_", "kx_crash_enter", "kx_call_")
+CET = {
+    "kx-trampoline.elf kx_enter_": Rule('SDM "Indirect Branch Tracking": off before a jump that leads to no ENDBR64',
+                                        ENTRY, OFF, r"^(jmp|call) \*"),
+    "kx-trampoline.elf kx_return_": Rule('SDM "Shadow Stacks": off before a return that no call was made for', ENTRY,
+                                         OFF, r"^(jmp|call) |^l?ret"),
+    "arch/x86_64/crash.o kx_crash_enter": Rule("the same, of a far one", ENTRY, OFF, r"^call |^jmp \*|^lret"),
+    "arch/x86_64/call.o kx_call_": Rule("the host's CET is on again, but judges nothing by what the image has left",
+                                        r"^j(ae|nc) .* falls", (r"^mov \$0x6a2,%ecx", "^wrmsr"), r"^mov %rdi,%cr4"),
+}
+
+
+@pytest.mark.only("x86_64")
+@pytest.mark.parametrize("place", CET)
+def test_cet_is_off_in_time(arch, place, build):
+    """And each instruction that sees to it, taken out, is missed."""
+    name, function = place.split()
+    code = Code(arch, build(name))
+    links = code.next if function == "kx_call_" else None    # the host waits behind the jump
+    look = {"start": code.symbols[function], "links": links, "into": INTO}
+    assert broken(code, CET[place], **look) is None
+    begin = code.symbols[function]
+    for step in CET[place].steps:
+        at = next(at for at in code.order if at >= begin and re.match(step, code.text[at]))
+        assert broken(code.without(at), CET[place], **look)
 
 
 @pytest.mark.only("aarch64")

@@ -121,8 +121,16 @@ kx_call_:
 	ltr	%ax
 2:	mov	KX_HOST_CR0(own_va), %rax
 	mov	%rax, %cr0
-	mov	KX_HOST_CR4(own_va), %rax
-	mov	%rax, %cr4
+	mov	KX_HOST_CR4(own_va), %rdi
+	bt	$CR4_CET_BIT, %edi
+	jnc	3f
+	mov	own_va, %rsi
+	mov	$MSR_S_CET, %ecx		/* as the new image has left it it must not judge the host's code */
+	xor	%eax, %eax
+	xor	%edx, %edx
+	wrmsr
+	mov	%rsi, own_va
+3:	mov	%rdi, %cr4
 	mov	KX_HOST_CR3(own_va), %rax
 	mov	%rax, %cr3
 	mov	KX_HOST_VALUE(own_va), %rax

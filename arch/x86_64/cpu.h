@@ -15,12 +15,15 @@
 #define CR4_PAE  0x00000020
 #define CR4_MCE  0x00000040
 #define CR4_LA57 0x00001000
+#define CR4_CET_BIT 23 /* control-flow enforcement: landing pads and shadow stacks, by IA32_S_CET */
 #define CR4_VMXE 0x00002000
 
 /* SDM "Extended Feature Enable Register" */
 #define MSR_EFER 0xc0000080
 #define EFER_LME 0x100
 #define EFER_LMA 0x400
+
+#define MSR_S_CET 0x6a2 /* SDM "IA32_U_CET, IA32_S_CET" */
 
 #define MSR_PAT      0x277 /* SDM "Page Attribute Table (PAT)" */
 #define PAT_AT_RESET 0x0007040600070406 /* SDM "Programming the PAT" */

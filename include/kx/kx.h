@@ -586,7 +586,8 @@ int kx_cpus_confirm(const struct kx_cpus *cpus, uint64_t *culprit);
  * the delegation of misaligned accesses. Called again, it enters the same image, as that has left itself.
  * A host on a shadow stack (x86's supervisor one, aarch64's GCS, riscv64's Zicfiss) turns that off before:
  * calls that were made without it cannot return to it. On x86_64 a CPU in VMX operation leaves that before.
- * kx_dry_run() asks for the same.
+ * kx_dry_run() asks for the same. Landing pads (x86's IBT, aarch64's BTI, riscv64's Zicfilp) may stay in
+ * force; of the new image's first instruction none is asked.
  *
  * Returns: never, or what kx_cpus_confirm() returned, or -KX_ERR_ARGUMENT, with nothing overwritten. With
  * KX_ENTER_RETURN also what the new image has returned, of returned->value the lower half.
