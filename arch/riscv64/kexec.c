@@ -18,9 +18,8 @@ static int has_extension(uint64_t extension)
 	return !a0 && a1;
 }
 
-_Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
+static struct kx_purgatory *begin(const void *fdt)
 {
-	uint64_t args[KX_HANDOFF_ARGS_COUNT];
 	struct kx_purgatory *purgatory;
 	struct kx_kexec kexec;
 
@@ -30,8 +29,22 @@ _Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
 	purgatory = kx_kexec_begin_(&kexec);
 	purgatory->console.devices[0].kind =
 		has_extension(SBI_EID_DBCN) ? KX_DEVICE_SBI_DBCN : KX_DEVICE_SBI_PUTCHAR;
-	purgatory->console.timer_hz = kx_kexec_timebase_((const void *)(uintptr_t)y);
-	kx_purgatory_run_(purgatory);
+	purgatory->console.timer_hz = kx_kexec_timebase_(fdt);
+	purgatory->stage = KX_STATUS_VERIFY;
+	return purgatory;
+}
+
+/* The tree may be what went wrong. */
+void kx_purgatory_late_(void)
+{
+	begin(NULL);
+}
+
+_Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
+{
+	uint64_t args[KX_HANDOFF_ARGS_COUNT];
+
+	kx_purgatory_run_(begin((const void *)(uintptr_t)y));
 	args[0] = x; /* hart id; Linux Documentation/arch/riscv/boot.rst */
 	args[1] = y; /* device tree */
 	args[2] = args[3] = 0;

@@ -119,22 +119,40 @@ static _Noreturn void enter(struct kx_purgatory *purgatory, int by_kernel)
 	kx_kexec_enter32_();
 }
 
-_Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
+static int is_by_kernel(void)
 {
-	int by_kernel = kx_kexec_is_set_(purgatory_sha256_digest, KX_DIGEST_SIZE);
+	return kx_kexec_is_set_(purgatory_sha256_digest, KX_DIGEST_SIZE);
+}
+
+static struct kx_purgatory *begin(void)
+{
+	int by_kernel = is_by_kernel();
 	struct kx_purgatory *purgatory;
 	struct kx_kexec kexec;
 
-	(void)y;
 	kexec.regions = by_kernel ? purgatory_sha_regions : sha256_regions;
 	kexec.digest = by_kernel ? purgatory_sha256_digest : sha256_digest;
 	kexec.skip = skip_checks;
 	purgatory = kx_kexec_begin_(&kexec);
+	open_consoles(purgatory);
+	purgatory->stage = KX_STATUS_VERIFY;
+	return purgatory;
+}
+
+void kx_purgatory_late_(void)
+{
+	begin();
+}
+
+_Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
+{
+	struct kx_purgatory *purgatory = begin();
+
+	(void)y;
 	if (reset_vga)
 		kx_vga_reset_();
 	if (legacy_pic)
 		kx_pic_reset_();
-	open_consoles(purgatory);
 	if (!panic_kernel)
 		find_jump_back(x);
 	kx_purgatory_run_(purgatory);
@@ -142,5 +160,5 @@ _Noreturn void kx_purgatory_main_(uint64_t x, uint64_t y)
 		kx_mem_copy_((void *)(uintptr_t)backup_start, (const void *)(uintptr_t)backup_src_start,
 			     backup_src_size);
 	hand_jump_back();
-	enter(purgatory, by_kernel);
+	enter(purgatory, is_by_kernel());
 }

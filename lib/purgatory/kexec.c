@@ -16,11 +16,7 @@ int kx_kexec_is_set_(const uint8_t *bytes, uint32_t count)
 	return any != 0;
 }
 
-/* Kexec's loaders know of no console before kx_purgatory_main_(), no record and no watchdog. */
-void kx_purgatory_late_(void)
-{
-}
-
+/* Kexec's loaders know of no record and no watchdog. */
 void kx_record_failed_(const struct kx_purgatory *purgatory)
 {
 	(void)purgatory;
@@ -47,6 +43,7 @@ struct kx_purgatory *kx_kexec_begin_(const struct kx_kexec *kexec)
 	info.policy = KX_POLICY_HALT;
 	info.flags = kexec->skip ? KX_PURGATORY_SKIP_CHECKS : 0;
 	info.entry_pa = 1; /* not by this: arch/<a>/kexec.c enters the image */
+	info.region_count = 0; /* a fault on the way here begins anew */
 	for (uint32_t i = 0; i < KX_PURGATORY_REGIONS_MAX; i++) {
 		struct kx_region *to = &info.regions[info.region_count];
 
