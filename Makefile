@@ -139,7 +139,8 @@ RO_SRCS := $(PURGATORY_SRCS) $(SHA256_FAST) $(addprefix lib/purgatory/,kexec.c n
 	$(addprefix arch/$(ARCH)/,kexec.c kexec_symbols.S $(notdir $(wildcard arch/$(ARCH)/legacy.c)))
 
 $(BUILD)/purgatory-ro.elf: $(call objects,$(RO_SRCS)) linker/purgatory.ld arch/$(ARCH)/early.ld
-	$(call say,LD)$(call LINK_SMALL,$(PURGATORY_LDFLAGS) -T linker/purgatory.ld) -o $@ $(filter %.o,$^)
+	$(call say,LD)$(call LINK_SMALL,$(PURGATORY_LDFLAGS) -T linker/purgatory.ld -Map=$(@:.elf=.map)) \
+	  -o $@ $(filter %.o,$^)
 
 $(BUILD)/purgatory-ro.bin: $(BUILD)/purgatory-ro.elf
 	$(call say,OBJCOPY)$(OBJCOPY) -O binary -j .purgatory.text $< $@

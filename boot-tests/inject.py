@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Faults injected at every instruction of the control page, of purgatory and of the way back into the
-host, in QEMU, and what came of it.
+"""Faults injected at every instruction of the control page, of purgatory, of the way back into the host, of the
+page of a dry run, of the way from a system that dies, and of purgatory.ro, in QEMU, and what came of it.
 
 Called by: test_faults.py, `make inject`. What a scene executes is what QEMU's log says. At each instruction
 that no scene before it has had, the machine is put back, runs until that instruction is next, and has a
@@ -13,12 +13,14 @@ fault injected:
            masked. The last two are made by hand, as no such thing can be asked of QEMU: the registers
            become what the CPU would make them, and the vector is next.
 
-An end is told where a line names the stage, and the policy is obeyed. If the line names another instruction
-it is told elsewhere; where code tries what the CPU has, it goes on. Not libkx's are the windows: the few
-instructions before its vectors are in force, and the few after they have been put down. A fault in what
-tells of a first one is told where the policy is obeyed all the same.
+An end is told where a line names the stage, and the policy is obeyed; in a dry run, where it comes back to the host
+as an error. If another instruction is named it is told elsewhere. Where code tries what the CPU has, and where a
+system dies, it goes on: the new image is entered all the same.
+Not libkx's are the windows: the few instructions before its vectors are in force, and the few after they have been
+put down. A fault in what tells of a first one is told where the policy is obeyed all the same.
 """
 import argparse
+from bisect import bisect
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,8 +32,9 @@ import tempfile
 import ending
 import fetch
 import hop
-from scenes import ENTER, GUARDED, HANDOFF, IN_INFO, INFO, RETURN, Scene, scenes, there_and_back
-from stand import PC, RESET, Stand
+from scenes import (CRASH, ENTER, GUARDED, HANDOFF, IN_INFO, INFO, KINDS, RETURN, WITH_CRASH, WRAPPED, Scene, scenes,
+                    there_and_back)
+from stand import PAGE, PC, RESET, Stand, Wrapped
 
 NOWHERE = 0x7000000000000
 ILLEGAL = {"riscv64": bytes(4), "aarch64": bytes(4), "x86_64": bytes.fromhex("0f0b")}
@@ -41,29 +44,36 @@ LOAD = {"riscv64": (bytes.fromhex("83bf0f00"), "t6"), "aarch64": (bytes.fromhex(
 NOP = {"riscv64": bytes.fromhex("13000000"), "aarch64": bytes.fromhex("1f2003d5"), "x86_64": b"\x90"}
 LOAD_32 = bytes.fromhex("8b00"), "rax"      # of x86_64's 32-bit mode, and where nothing is for it
 NOWHERE_32 = 0xe0000000
-KINDS = "illegal", "access", "async"
 # What puts libkx's vectors in force, and what puts them down
 GUARD = {"riscv64": "csrw stvec,t0", "aarch64": r"msr vbar_el\d, x[0-9]", "x86_64": "lidt "}
 DROP = {"riscv64": "csrw stvec,ra", "aarch64": r"msr vbar_el\d, xzr",
         "x86_64": r"lidt .*\(%[re]sp\)|lidt -0x\w+\(%rip\)"}
 MODE = "mov %eax,%cr0"  # of x86_64's kx_levels_, which ends long mode and begins it again
 FAULT_CPU = 1           # KX_FAULT_CPU of a status record
-STAGES = {"control": "enter|copy|jump|return", "purgatory": "verify|jump", "call": "enter|copy|jump|return"}
+AGAIN = "call .*<kx_gates_>"    # of a dry run, which has been there
+PAGE_STAGES = "enter|copy|jump|return"
+STAGES = {blob: PAGE_STAGES for blob in ("control", "probe", "call", "crash")} | {
+    "purgatory": "verify|jump", "wrapped": "verify|jump"}
+BEHIND_DRY = "status_quiesce", "dry_again"  # the host, if the way is clear, and if it is not
 NOT_OURS, PUT_DOWN, NO_GATES = "the host's vectors", "behind its vectors", "out of long mode"
 MISSED = "missed"       # executed once, for it took long, but not again
 HOW = "told", "elsewhere", "went on", "masked", "window", "silent"
 LINE = re.compile(r"^kx: (purgatory: )?fault: (?:trampoline )?(\w+) cause=0x\w+ pc=(\w+)\+0x(\w+) .*$", re.M)
+# Of a dry run, when it has come back
+DRY = re.compile(rf"^kx-host: dry run: dry-\w+: .*; (?:{PAGE_STAGES}), .*\n"
+                 r"kx-host: dry run: at (\w+)\+0x(\w+)$", re.M)
 POLICIES = {"halt": "halted", "reset": "reset", "fallback": "fallback at", "return": "back to the old"}
 TOLD_S, WINDOW_S, SILENT_S = 2, 0.3, 60
 SLOW_S = 0.03           # to get to a place: it pays to remember it
-WHOLE = "call",         # few, and each is unlike the others: of these a sample has all
+# Few, and each is unlike the others: of these a sample has all
+WHOLE = "kx_call_", "kx_crash_enter", "kx_crash_vectors_"
 
 
 def drops(blob, code, at):
     """Are vectors put down there? Purgatory of x86_64 does so where a return is next."""
     text = code.text[at]
     return re.match(DROP[code.arch], text) or (
-        blob == "purgatory" and text.startswith("lidt ") and code.text.get(code.next.get(at)) == "ret")
+        blob in ("purgatory", "wrapped") and text.startswith("lidt ") and code.text.get(code.next.get(at)) == "ret")
 
 
 @dataclass(frozen=True)
@@ -89,11 +99,17 @@ class End:
 def instructions(stand, blob):
     """Offsets of the instructions of a blob, without the words and tables among them."""
     code = stand.code[blob]
-    if blob == "control":
+    if blob in PAGE:
         symbols = sorted((at, name) for name, at in code.symbols.items())
         ends = {name: after for (_, name), (after, _) in zip(symbols, symbols[1:])}
         spans = [(code.symbols["kx_enter_"], code.symbols["kx_page_used_"])]
         data = [(code.symbols[name], ends[name]) for name in ("kx_words_", "kx_gdt_") if name in ends]
+    elif blob == "wrapped":
+        text = re.findall(r"^ \.(?:text\S*|head)\s+(0x\w+)\s+(0x\w+) \S+\.o$",
+                          (stand.build / "purgatory-ro.map").read_text(), re.M)
+        spans = [(int(at, 16), int(at, 16) + int(size, 16)) for at, size in text]
+        ways = [code.symbols[name] for name in ("kx_kexec_enter_tools_", "entry16") if name in code.symbols]
+        spans, data = spans + ([tuple(ways)] if ways else []), []
     elif blob == "purgatory":
         text = re.findall(r"^ \.(?:text\S*|head\S*)\s+(0x\w+)\s+(0x\w+) \S+\.o$",
                           (stand.build / "kx-purgatory.map").read_text(), re.M)
@@ -113,8 +129,10 @@ class Injector:
 
     def __init__(self, scene, stand):
         self.scene, self.stand, self.arch = scene, stand, stand.arch
-        self.known = {blob: set(instructions(stand, blob)) for blob in stand.code}
+        self.dry = stand.page == "probe"
+        self.known = {blob: set(instructions(stand, blob)) for blob in stand.code if blob != "crash"}
         self.arrived, self.waits = set(), set()
+        self.record = 0
 
     def prepare(self):
         """Goes to the start of the scene. Where it is to end is marked."""
@@ -136,20 +154,27 @@ class Injector:
 
     def guarded(self):
         """Of kx_enter_, still where the host runs it, what comes when its vectors are in force."""
-        page = self.stand.code["control"]
+        page = self.stand.code[self.stand.page]
         return self.stand.page_va + next(page.next[at] for at in page.order if at >= page.symbols["kx_enter_"]
                                          and re.match(GUARD[self.arch], page.text[at]))
 
     def find_ends(self):
         """The loops that wait for ever, the new image, the host behind kx_call_."""
         stand = self.stand
-        page, blob = stand.code["control"], stand.code["purgatory"]
-        self.waits = {stand.pa["control"] + at for at in page.order if re.match("wfi|hlt", page.text[at])}
+        if stand.purgatory == "wrapped":
+            halt = stand.pa["wrapped"] + stand.code["wrapped"].symbols["kx_halt_"]
+            self.waits = {halt + (1 if self.arch == "x86_64" else 0)}
+            self.arrived = {stand.entry}
+            return
+        page, blob = stand.code[stand.page], stand.code["purgatory"]
+        self.waits = {stand.pa[stand.page] + at for at in page.order if re.match("wfi|hlt", page.text[at])}
         self.arrived = {(stand.pa["call"] + max(self.known["call"])) % (1 << 64)}
-        handoff = stand.watched.memory(stand.pa["control"], 0x100)
+        handoff = stand.watched.memory(stand.pa[stand.page], 0x100)
         entry = int.from_bytes(handoff[HANDOFF["entry"]:][:8], "little")
         self.record = int.from_bytes(handoff[HANDOFF["status"]:][:8], "little")
-        if stand.pa["purgatory"] == entry:
+        if self.dry:
+            self.arrived = {stand.host(name) for name in BEHIND_DRY}
+        elif stand.pa["purgatory"] == entry:
             assert stand.go_to(entry), stand.console()
             self.waits.add(entry + blob.symbols["kx_halt_"] + (1 if self.arch == "x86_64" else 0))
             info = stand.watched.memory(entry + INFO, 0x100)
@@ -165,38 +190,58 @@ class Injector:
         stand = self.stand
         executed, self.end = stand.executed()
         self.natural = stand.console()
-        window, second = self.scene.start[1] in ("kx_enter_", "kx_return_") and NOT_OURS or "", False
+        if self.scene.start == CRASH:
+            self.known["crash"] = self.functions(executed)
+        window, second = self.scene.start in (ENTER, RETURN, CRASH, WRAPPED) and NOT_OURS or "", False
         if self.scene.first:
             window, second = "", True
-        symbols = stand.code["control"].symbols
-        fault = symbols["kx_fault_"]
-        told = min(at for at in symbols.values() if at > symbols.get("kx_tell_", fault))
+        symbols = stand.code[stand.page].symbols
+        tells = self.tells(symbols)
         found = []
         for address in executed:
             blob, at = self.where(address)
-            if at not in self.known[blob]:
+            if at not in self.known.get(blob, ()):
                 continue
-            second = second or (blob == "control" and fault <= at < told)
+            second = second or (blob == stand.page and at in tells)
             found.append(Place(blob, at, address, window, second))
             text = stand.code[blob].text[at]
+            if self.dry and symbols["kx_walk_"] <= at < symbols["kx_landing_"]:
+                second = False      # answered
             if re.match(GUARD[self.arch], text) and blob == "call":
                 window = NOT_OURS
             elif drops(blob, stand.code[blob], at):
                 window = PUT_DOWN
-            elif re.match(GUARD[self.arch], text):
+            elif re.match(GUARD[self.arch], text) or self.dry and re.match(AGAIN, text):
                 window = ""
+                if blob == stand.page and self.scene.blobs == WITH_CRASH:
+                    break       # from here on it is as on any hop
             elif re.match(MODE, text) and symbols.get("kx_levels_", at) < at and window in ("", NO_GATES):
                 window = "" if window else NO_GATES
         return [place for place in found if place.blob in self.scene.blobs]
 
+    def functions(self, executed):
+        """The instructions of the host's functions that any of these belongs to."""
+        code = self.stand.code["crash"]
+        symbols = sorted(code.symbols.values())
+        met = {symbols[bisect(symbols, at) - 1] for blob, at in map(self.where, executed) if blob == "crash"}
+        return {at for at in code.order if symbols[bisect(symbols, at) - 1] in met}
+
+    def tells(self, symbols):
+        """Offsets in the control page of what tells of a fault; in a dry run of what answers one, too."""
+        fault = symbols["kx_fault_"]
+        found = [range(fault, min(at for at in symbols.values() if at > symbols.get("kx_tell_", fault)))]
+        if self.dry:
+            found.append(range(symbols["kx_answer_"], symbols["kx_page_used_"]))
+        return {at for part in found for at in part}
+
     def where(self, address):
         """(blob, offset)"""
-        pa = self.stand.pa
-        for blob, base, size in (("control", self.stand.page_va, 4096), ("control", pa["control"], 4096),
-                                 ("purgatory", pa["purgatory"], 1 << 16)):
+        pa, page = self.stand.pa, self.stand.page
+        for blob, base, size in ((page, self.stand.page_va, 4096), (page, pa[page], 4096),
+                                 (self.stand.purgatory, pa[self.stand.purgatory], 1 << 16)):
             if base is not None and base <= address < base + size:
                 return blob, address - base
-        return "call", (address - pa["call"]) % (1 << 64)
+        return "crash" if self.scene.start == CRASH else "call", (address - pa["call"]) % (1 << 64)
 
     # ---- faults ----
 
@@ -207,7 +252,7 @@ class Injector:
             return {"x86_64": self.nmi, "aarch64": self.serror, "riscv64": self.interrupt}[self.arch](pc)
         load, register = LOAD[self.arch]
         where = NOWHERE
-        if self.narrow(pc):
+        if self.narrow():
             (load, register), where = LOAD_32, NOWHERE_32
             if kind == "access" and "Unmapped" not in stand.watched.monitor(f"gva2gpa {where:#x}"):
                 return False
@@ -226,11 +271,9 @@ class Injector:
         stand.write_physical(pa, was)   # what it needs may be this very code
         return True
 
-    def narrow(self, pc):
-        """Is it 32-bit code?"""
-        blob, at = self.where(pc)
-        low, high = self.stand.narrow.get(blob, (0, 0))
-        return low <= at < high
+    def narrow(self):
+        """Is the CPU in 32-bit mode?"""
+        return self.arch == "x86_64" and "CS32" in self.stand.watched.monitor("info registers")
 
     def nmi(self, _):
         self.stand.fresh = False
@@ -296,13 +339,19 @@ class Injector:
 
     def judge(self, place, kind, stopped, console):
         """How it ended, and the line."""
-        if place.second:
-            return ("told" if self.obeyed(self.scene.policy, stopped) else "silent"), console[-300:]
+        back = self.dry and stopped in self.arrived and DRY.search(console)
+        on = stopped == self.end and words(console) == words(self.natural)
+        if place.second and not (self.dry and on):
+            return ("told" if back or self.obeyed("halt" if self.dry else self.scene.policy, stopped)
+                    else "silent"), console[-300:]
         if self.scene.mute:
             return self.recorded(place, kind, stopped)
         line = LINE.search(console)
-        if not line and stopped == self.end and words(console) == words(self.natural):
+        if not line and on:
             return "went on", ""
+        if back:
+            here = kind == "async" or self.names(self.stand.page, int(back[2], 16), place)
+            return ("told" if here else "elsewhere"), back[0]
         if not line or not re.fullmatch(STAGES[place.blob] + "|jump", line[2]):
             return "silent", f"{stopped and hex(stopped)} {console[-300:]}"
         policy = self.scene.policy
@@ -310,7 +359,8 @@ class Injector:
             policy = "halt"     # the control page has no other
         if not re.search(POLICIES[policy], console) or not self.obeyed(policy, stopped):
             return "silent", f"{stopped and hex(stopped)} {console[-300:]}"
-        here = kind == "async" or self.names(line[3], int(line[4], 16), place)
+        blob = self.stand.purgatory if line[1] else self.stand.page
+        here = kind == "async" or self.names(blob, int(line[4], 16), place)
         return ("told" if here else "elsewhere"), line[0]
 
     def obeyed(self, policy, stopped):
@@ -322,13 +372,13 @@ class Injector:
         pc = int.from_bytes(record[0x10:0x18], "little")
         if record[6] != FAULT_CPU or stopped not in self.waits:
             return "silent", record.hex()
-        blob = "control" if pc >> 63 else "purgatory"
+        blob = self.stand.page if pc >> 63 else "purgatory"
         return ("told" if kind == "async" or self.names(blob, pc, place) else "elsewhere"), record.hex()
 
     def names(self, blob, offset, place):
         """Is it this very instruction?"""
         stand = self.stand
-        bases = [stand.pa[blob]] + ([stand.page_va] if blob == "control" else [])
+        bases = [stand.pa[blob]] + ([stand.page_va] if blob == stand.page else [])
         return any((base + offset - place.address) % (1 << 64) == 0 for base in bases)
 
 
@@ -357,19 +407,23 @@ class Tally:
         """Injects at every step-th instruction that no scene before has had. Returns it in words."""
         injector = Injector(scene, stand)
         injector.prepare()
-        if not self.code:
-            self.code = {blob: sorted(known) for blob, known in injector.known.items()}
-            self.symbols = {blob: code.symbols for blob, code in stand.code.items()}
         places = injector.places()
+        for blob, known in injector.known.items():
+            self.code.setdefault(blob, sorted(known))
+            self.symbols.setdefault(blob, {name: at for name, at in stand.code[blob].symbols.items()
+                                           if blob != "crash" or at in known})
         keys = {place: (place.blob, place.at, place.address == stand.pa[place.blob] + place.at,
-                        place.second and scene.start == GUARDED, place.second, scene.start == RETURN)
+                        place.second and scene.start == GUARDED, place.second,
+                        scene.start in (RETURN, CRASH) and scene.start)
                 for place in places}
         new = [place for place in places if keys[place] not in self.done]
         self.done |= set(keys.values())
         chosen = {*new[::self.step], *(places[::scene.sample * self.step] if scene.sample else ()),
-                  *(place for place in new if place.blob in WHOLE)}
+                  *(place for place in new if scene.blobs == WITH_CRASH and place.blob in PAGE
+                    or self.symbol(place.blob, place.at) in WHOLE)}
         # In their order: the machine is remembered on the way
-        found = [injector.inject(place, kind) for place in places if place in chosen for kind in self.kinds]
+        found = [injector.inject(place, kind) for place in places if place in chosen
+                 for kind in self.kinds if kind in scene.kinds]
         self.done -= {keys[end.place] for end in found if end.how == MISSED}
         found = [end for end in found if end.how != MISSED]
         self.ends += found
@@ -442,6 +496,10 @@ def stand_for(arch, scene):
         row = hop.Row(arch, scene.cpu, row.options, {"cpu": scene.cpu, "prefix": fetch.qemu10()})
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
+        if scene.start == WRAPPED:
+            with Wrapped(row, folder, scene.symbols) as stand:
+                yield stand
+            return
         kernel = hop.BUILD / arch / scene.kernel
         if scene.kernel == "narrow":
             kernel = folder / "narrow"

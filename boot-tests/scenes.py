@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Hops that between them execute all there is of the control page and of purgatory, for inject.py.
+"""Hops that between them execute all there is of the control page, of the page of a dry run and of purgatory, for
+inject.py.
 
 Each is as short as can be: one path that no other has. Where a hop that does so is not to be had by the
 host's options, the blocks that libkx reads are changed in memory when they have been sealed.
@@ -16,13 +17,20 @@ IN_INFO = {"magic": 0, "version": 4, "flags": 0x10, "policy": 0x14, "count": 0x1
 UART8250, SBI_DBCN, SINK, VGA = 1, 4, 6, 7
 RESET = 2
 
-CONTROL, PURGATORY = ("control",), ("purgatory",)
+KINDS = "illegal", "access", "async"
+CONTROL, PURGATORY, PROBE = ("control",), ("purgatory",), ("probe",)
+WITH_CRASH = "crash", "control"     # of the latter that which comes before its vectors are in force
 GUARDED = ("control", "")       # kx_enter_, where its vectors have just been set
 ENTER, RETURN, VERIFY = ("control", "kx_enter_"), ("control", "kx_return_"), ("purgatory", "kx_purgatory_")
+CRASH = "crash", "kx_crash_enter"
+WRAPPED = "wrapped", "kx_purgatory_"
 
 # Other ways through the code: another level, another walk, no translation
 WAYS = {"riscv64": ("bare", "sv39-vector"), "aarch64": ("off", "e2h-4k", "el2-4k", "4k-no-simd", "52"),
         "x86_64": ("la57", "identity")}
+DRY_WAYS = {"riscv64": ("bare",), "aarch64": ("off", "e2h-4k"), "x86_64": ()}   # of these the others have no more
+# What kexec's loaders set in purgatory.ro, to see what it prints
+SYMBOLS = {"riscv64": (), "aarch64": (("arm64_sink", 0x9000000), ("arm64_dtb_addr", 0x40000000)), "x86_64": ()}
 # CPUs that hash by other instructions, in QEMU 10
 HASHES = {"riscv64": ("rv64,zknh=true,zbb=true", "rv64,v=true,zvknhb=true,zvkb=true,vlen=256"), "aarch64": (),
           "x86_64": ("max",)}
@@ -37,6 +45,7 @@ class Scene:
     start: tuple = ENTER
     blobs: tuple = ("control", "purgatory", "call")     # which are injected into
     poke: tuple = ()                # (blob or "memory", offset, bytes), put there at the start
+    kinds: tuple = KINDS            # of faults
     first: str = ""                 # a fault comes first, of this kind, at the start: all the rest is second
     mute: bool = False              # the console is none that is seen: the status record tells
     policy: str = "halt"            # of what is injected into
@@ -44,11 +53,12 @@ class Scene:
     kernel: str = "kx-payload.bin"
     fallback: str = ""
     cpu: str = ""                   # of QEMU 10
+    symbols: tuple = ()             # of purgatory.ro, where it begins there: (name, number)
 
     @property
     def machine(self):
         """What scenes have in common that can share a machine."""
-        return self.way, self.words, self.kernel, self.fallback, self.cpu
+        return self.way, self.words, self.kernel, self.fallback, self.cpu, self.start[0] == "wrapped", self.symbols
 
 
 def word(blob, at, *numbers, size=8):
@@ -93,6 +103,22 @@ def there_and_back(way):
     return [Scene(way, way=way), Scene(f"{way}, there and back", "kx.purgatory=off kx.return=on", way, RETURN)]
 
 
+def dry_runs(arch, scratch):
+    """There and back, and nothing is written. What tells of a fault is the other page's, byte for byte; here it has
+    to do on the way back alone."""
+    words = "kx.dry=on kx.purgatory=off"
+    yield Scene("dry run", words, blobs=PROBE)
+    yield Scene("dry run, bad word", words, blobs=PROBE, poke=(word("probe", HANDOFF["head"], 0),))
+    for width in (1, 2, 4, 8):
+        yield Scene(f"dry run, kick of {width}", words, blobs=PROBE,
+                    poke=(word("probe", HANDOFF["kick"], scratch, 0, width),))
+    for way in DRY_WAYS[arch]:
+        yield Scene(f"dry run, {way}", words, way, blobs=PROBE)
+    if arch == "x86_64":
+        yield Scene("dry run, 32 bits", words, blobs=PROBE, kernel="kx-payload.elf")
+        yield Scene("dry run, la57 to 4 levels", words, "la57", blobs=PROBE, kernel="narrow")
+
+
 def scenes(arch):
     """In the order in which they are best run: what a scene has had is not done again."""
     scratch = hop.RAM[arch] + (80 << 20)    # memory that nobody uses
@@ -127,11 +153,15 @@ def scenes(arch):
         checked("damage, return", "kx.corrupt=byte kx.policy=return", policy="return", sample=97),
         checked("returns", "kx.return=on"),
     ]
+    found += dry_runs(arch, scratch)
+    found += [Scene("crash", "kx.crash=jump kx.purgatory=off", start=CRASH, blobs=WITH_CRASH)]
+    found += [Scene("purgatory.ro", start=WRAPPED, blobs=WRAPPED[:1], symbols=SYMBOLS[arch])]
     for way in WAYS[arch]:
         found += there_and_back(way)
     found += [checked(f"hash by {cpu}", cpu=cpu) for cpu in HASHES[arch]]
     if arch == "x86_64":
-        found += [Scene("32 bits", kernel="kx-payload.elf"),
+        found += [Scene("crash, NMIs", "kx.crash=jump kx.purgatory=off", start=CRASH, blobs=CONTROL, kinds=("async",)),
+                  Scene("32 bits", kernel="kx-payload.elf"),
                   Scene("32 bits, straight", "kx.purgatory=off", kernel="kx-payload.elf"),
                   Scene("la57 to 4 levels", way="la57", kernel="narrow"),
                   Scene("la57 to 4 levels, there and back", "kx.purgatory=off kx.return=on", "la57", RETURN,

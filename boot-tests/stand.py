@@ -12,8 +12,10 @@ from elftools.elf.elffile import ELFFile
 
 import hop
 import outside
+import purgatory
 import qemu
 from sequence import Code
+from test_purgatory_ro import Loaded
 
 MEMORY = "128M"
 LOADED = {"riscv64": 0x80200000, "aarch64": 0x40200000}     # where QEMU puts the host
@@ -22,6 +24,7 @@ PC = {"riscv64": "pc", "aarch64": "pc", "x86_64": "rip"}
 # The first instruction of all; aarch64: the image goes elsewhere
 RESET = {"riscv64": 0x1000, "aarch64": 0x40000000, "x86_64": 0xfff0}
 ELSEWHERE = {"aarch64": " kx.base=0x42000000"}
+PAGE = {"control": "kx-trampoline.elf", "probe": "kx-probe.elf"}
 
 
 def empty_qcow2(path, size=1 << 30, cluster=1 << 16):
@@ -38,16 +41,16 @@ def symbol(path, name):
 
 
 def read_code(arch, path):
-    """The instructions of a linked file; and from where to where they are of 32-bit mode, x86_64's."""
+    """The instructions of a linked file; of x86_64 some are of 32-bit mode."""
     code = Code(arch, path)
     low = code.symbols.get("kx_protected_")
     if not low:
-        return code, (0, 0)
+        return code
     high = min(at for name, at in code.symbols.items() if at > low and name != "kx_levels_")
     narrow = Code(arch, path, "-Mi386", f"--start-address={low}", f"--stop-address={high}")
     code.text = {at: text for at, text in code.text.items() if not low <= at < high} | narrow.text
     code.order = sorted(code.text)
-    return code, (low, high)
+    return code
 
 
 class Stand:
@@ -55,24 +58,31 @@ class Stand:
 
     def __init__(self, row, folder, kernel, words="", fallback=""):
         self.row, self.arch, self.folder = row, row.arch, folder
+        self.stops, self.seen, self.snapshot, self.before = set(), 0, START, ""
+        self.fresh, self.moved = False, True    # is all as it was remembered? Has it run since?
         self.build = hop.BUILD / row.arch
-        empty_qcow2(folder / "snapshots")
         image = hop.image(row, folder / "payload.itb", kernel, bootargs="kx.stay",
                           fallback=self.build / fallback if fallback else None)
         words += ELSEWHERE.get(row.arch, "")
+        self.purgatory = "purgatory"
+        self.page = "probe" if "kx.dry" in words else "control"     # what the control page holds
         self.page_va = self.entered_at(image, words)
         machine = qemu.Machine(row.arch, **{**row.machine, "memory": MEMORY, "reboot": True})
-        machine.extra = [*machine.extra, "-S", "-gdb", "chardev:gdb", "-chardev",
-                         f"socket,path={folder}/gdb,server=on,wait=off,id=gdb", "-drive",
-                         f"if=none,format=qcow2,file={folder}/snapshots"]
-        self.watched = qemu.Watched(machine, folder, hop.host(row.arch), initrd=image,
+        self.watched = qemu.Watched(self.with_gdb(machine), folder, hop.host(row.arch), initrd=image,
                                     append=f"{row.options} {words}")
-        self.code, self.narrow = {}, {}
-        for blob, name in ("control", "kx-trampoline.elf"), ("purgatory", "kx-purgatory.elf"):
-            self.code[blob], self.narrow[blob] = read_code(row.arch, self.build / name)
+        self.code = {blob: read_code(row.arch, self.build / name) for blob, name in (
+            (self.page, PAGE[self.page]), ("purgatory", "kx-purgatory.elf"))}
         self.code["call"] = Code(row.arch, self.build / "kx-host.elf", "--disassemble=kx_call_")
-        self.stops, self.seen, self.snapshot, self.before = set(), 0, START, ""
-        self.fresh, self.moved = False, True    # is all as it was remembered? Has it run since?
+        if "kx.crash" in words:
+            self.code["crash"] = Code(row.arch, self.build / "kx-host.elf")
+
+    def with_gdb(self, machine):
+        """Stopped before its first instruction, with a disk for snapshots."""
+        empty_qcow2(self.folder / "snapshots")
+        machine.extra = [*machine.extra, "-S", "-gdb", "chardev:gdb", "-chardev",
+                         f"socket,path={self.folder}/gdb,server=on,wait=off,id=gdb", "-drive",
+                         f"if=none,format=qcow2,file={self.folder}/snapshots"]
+        return machine
 
     def entered_at(self, image, words):
         """Where the page is that kx_enter_ runs in: in the host's text, as it is linked, or as it says itself.
@@ -93,21 +103,34 @@ class Stand:
         return self
 
     def prepare(self):
-        self.gdb = outside.Gdb(self.folder / "gdb")
-        self.number = {name: number for number, name in reversed(self.gdb.names.items())}
-        self.gdb.run_to(self.page_va + self.code["control"].symbols["kx_enter_"], 1)
+        self.connect()
+        moved = self.page_va - symbol(self.build / "kx-host.elf", "kx_trampoline_page_")
+        if re.search("kx.paging=(bare|off)", self.row.options):     # nothing is translated
+            moved = LOADED[self.arch] - symbol(self.build / "kx-host.elf", "image_start")
+        begin = self.page_va + self.code[self.page].symbols["kx_enter_"]
+        if "crash" in self.code:
+            begin = (moved + self.code["crash"].symbols["kx_crash_enter"]) % (1 << 64)
+        self.gdb.run_to(begin, 1)
         found = {name: re.search(pattern, self.watched.console()) for name, pattern in (
-            ("control", r"through the control page at (0x\w+)"),
+            (self.page, r"through the control page at (0x\w+)"),
             ("purgatory", r"kx-host: purgatory: \d+ bytes to (0x\w+)"))}
         self.pa = {name: match and int(match[1], 16) for name, match in found.items()}
         self.pa["memory"] = 0
-        moved = self.page_va - symbol(self.build / "kx-host.elf", "kx_trampoline_page_")
-        if self.page_va == self.pa["control"]:      # nothing is translated
-            moved = LOADED[self.arch] - symbol(self.build / "kx-host.elf", "image_start")
-        self.pa["call"] = moved % (1 << 64)
+        self.pa["call"] = self.pa["crash"] = moved % (1 << 64)
+        self.start_here()
+
+    def connect(self):
+        self.gdb = outside.Gdb(self.folder / "gdb")
+        self.number = {name: number for number, name in reversed(self.gdb.names.items())}
+
+    def start_here(self):
         self.one_by_one = "singlestep" if "singlestep" in self.watched.monitor("help singlestep") else (
             "one-insn-per-tb")
         assert self.watched.monitor(f"savevm {START}") == ""
+
+    def host(self, name):
+        """Where a function of the host is."""
+        return (self.pa["call"] + symbol(self.build / "kx-host.elf", name)) % (1 << 64)
 
     def __exit__(self, *why):
         self.watched.__exit__(*why)
@@ -239,3 +262,38 @@ class Stand:
         assert self.gdb.ask("Qqemu.PhyMemMode:1") == b"OK"
         self.write(address, data)
         assert self.gdb.ask("Qqemu.PhyMemMode:0") == b"OK"
+
+
+ENTRY = {"riscv64": "riscv_kernel_entry", "aarch64": "arm64_kernel_entry", "x86_64": "entry64_regs"}
+
+
+class Wrapped(Stand):
+    """A machine that is about to enter purgatory.ro, its symbols set as kexec's loaders do that. There is no control
+    page: what is said to be its place is nobody's."""
+
+    def __init__(self, row, folder, symbols):
+        self.row, self.arch, self.folder = row, row.arch, folder
+        self.stops, self.seen, self.snapshot, self.before = set(), 0, START, ""
+        self.fresh, self.moved = False, True
+        self.build = hop.BUILD / row.arch
+        self.purgatory, self.page, self.page_va = "wrapped", "control", 0
+        self.code = {"control": read_code(row.arch, self.build / "kx-trampoline.elf"),
+                     "wrapped": Code(row.arch, self.build / "purgatory-ro.elf")}
+        stub = purgatory.Stub(row.arch, folder)
+        self.entry, image = stub.landing()
+        ro = Loaded(self.build / "purgatory.ro", row.arch, purgatory.BLOB[row.arch])
+        ro.set("sha256_regions", struct.pack("<QQ", self.entry, len(image)).ljust(256, b"\0"))
+        ro.set("sha256_digest", purgatory.sha256(image))
+        ro.set(ENTRY[row.arch], struct.pack("<Q", self.entry).rjust(ro.symbol(ENTRY[row.arch])["st_size"], b"\0"))
+        for name, value in symbols:
+            ro.set(name, value.to_bytes(ro.symbol(name)["st_size"], "little"))
+        (folder / "ro").write_bytes(ro.memory)
+        machine = qemu.Machine(row.arch, memory="512M", reboot=True, extra=[
+            "-device", f"loader,file={folder}/ro,addr={ro.base:#x},force-raw=on"])
+        self.pa = {"wrapped": ro.base, "control": 0, "call": 0, "memory": 0}
+        self.watched = qemu.Watched(self.with_gdb(machine), folder, stub.path)
+
+    def prepare(self):
+        self.connect()
+        self.gdb.run_to(self.pa["wrapped"], 1)
+        self.start_here()

@@ -167,7 +167,8 @@ void crash_enter(const struct kx_list *list, const struct kx_jump *target, struc
 		must(kx_crash_seal(list, &jump, arena, &crash));
 		if (jump.run_va)
 			mmu_map_code(kx_crash_page_pa(crash));
-		print("kx-host: crash: through the control page at 0x%lx\n", kx_crash_page_pa(crash));
+		print("kx-host: crash: through the control page at 0x%lx, run at 0x%lx\n",
+		      kx_crash_page_pa(crash), crash->run_va - KX_CONTROL_ENTRY);
 		grave->what = crash;
 		grave->how = platform->boot_cpu;
 		grave->enter = (void (*)(void *, uint64_t))(uintptr_t)kx_crash_enter;

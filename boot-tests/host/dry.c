@@ -46,7 +46,9 @@ static void say(int error, const struct kx_status *found)
 		print("kx-host: dry run: %s; %s, %s, %s 0x%lx, %s %u\n", kx_strerror(error), report.stage,
 		      report.outcome ? report.outcome : "no fault", report.at_is, report.at,
 		      report.index_is, report.index);
-	else
+	if (error == -KX_ERR_DRY_FAULT)
+		print("kx-host: dry run: at %s+0x%lx\n", report.blob, report.pc);
+	if (!error)
 		print("kx-host: dry run: the way is clear\n");
 }
 
@@ -71,6 +73,8 @@ int dry_run(const struct options *options, const struct kx_control *control, str
 
 	if (!*options->dry)
 		return 1;
+	print("kx-host: dry run: through the control page at 0x%lx, run at 0x%lx\n", control->pa,
+	      control->run_va);
 	memset(&found, 0, sizeof(found));
 	same_forget(&same);
 	same_except(&same, arena->pa, arena->size);
