@@ -449,7 +449,7 @@ state: $(HOST) $(PAYLOAD) $(BUILD)/kx-payload.elf ## the registers that a cold b
 	$(PYTHON) boot-tests/state.py --arch $(ARCH) $(if $(WAY),--way $(WAY)) $(if $(APPEND),--append "$(APPEND)")
 
 .PHONY: check-faults mutants
-check-faults: $(ARCHES:%=all-%) ## all about faults, a quarter of an hour: silent ends, violations of the audit, mutation score
+check-faults: $(ARCHES:%=all-%) ## all about faults, half an hour: silent ends, violations of the audit, mutation score
 	$(PYTHON) boot-tests/check_faults.py $(if $(STEP),--step $(STEP))
 
 .PHONY: inject
