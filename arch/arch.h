@@ -3,15 +3,13 @@
  * What every architecture provides to lib/, documented once. Each arch/<a>/ holds the same files:
  *
  *   cpu.h         names of registers and bits that assembly and C of this architecture share, and
- *                 KX_ENTRY_ALIGN, KX_ENTER_KNOWN, KX_PURGATORY_KNOWN, KX_PURGATORY_BEYOND and KX_MACHINE
+ *                 KX_ENTRY_ALIGN, KX_ROTATED, KX_ENTER_KNOWN, KX_PURGATORY_KNOWN, KX_PURGATORY_BEYOND and
+ *                 KX_MACHINE
  *   cpu.c         reads and writes registers of the CPU it runs on
  *   idmap.c       encodes table entries and chooses the geometry; portable C, unit-tested anywhere
  *   boot.c        what the boot protocol puts in the argument registers
  *   cpus.c        asks the firmware whether another CPU has stopped
  *   io.c          order between memory and devices; I/O ports where there are any
- *   rotate.h      rotates words of 32 bits: what kx_rotatable_() makes of one is rotated by kx_rotated_(), to
- *                 the right by 1 to 31. A kx_word_ has such a word in its lower 32 bits; what is above them
- *                 means nothing
  *   registers.h   the registers that outlive the jump, a line each
  *   state.c       reads and writes them
  *   writers.c     stops what this CPU, or its firmware, writes to memory on its own

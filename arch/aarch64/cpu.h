@@ -66,6 +66,7 @@
 #define CTR_DMINLINE_BITS  4
 
 #define KX_ENTRY_ALIGN 4 /* instructions are words */
+#define KX_ROTATED     uint32_t /* a word is rotated by an instruction; see lib/sha256_round.h */
 #define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_PURGATORY_KNOWN (KX_PURGATORY_SKIP_CHECKS | KX_PURGATORY_EACH_REGION)
 #define KX_PURGATORY_BEYOND 0xffff000000000000 /* address bits that purgatory's own tables, of 48 bits, do not span */

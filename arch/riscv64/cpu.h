@@ -26,6 +26,7 @@
 #define SSTATUS_VS_INITIAL 0x200 /* and what is set so that they may */
 
 #define KX_ENTRY_ALIGN 2 /* instructions are halfwords: the C extension */
+#define KX_ROTATED     uint64_t /* a word, and a copy above, for want of one; see lib/sha256_round.h */
 #define KX_ENTER_KNOWN (KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_PURGATORY_KNOWN (KX_PURGATORY_SKIP_CHECKS | KX_PURGATORY_EACH_REGION | KX_PURGATORY_CPU_ID)
 #define KX_PURGATORY_BEYOND 0 /* it has no tables */

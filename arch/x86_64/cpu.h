@@ -71,6 +71,7 @@
 #define RESET_TRIES        0x10000
 
 #define KX_ENTRY_ALIGN 1 /* instructions are bytes */
+#define KX_ROTATED     uint32_t /* a word is rotated by an instruction; see lib/sha256_round.h */
 #define KX_ENTER_KNOWN \
 	(KX_ENTER_32 | KX_ENTER_4LEVEL | KX_ENTER_GUARDED | KX_ENTER_RETURN | KX_ENTER_CRASH)
 #define KX_PURGATORY_KNOWN (KX_PURGATORY_SKIP_CHECKS | KX_PURGATORY_EACH_REGION | KX_PURGATORY_HALVES)
